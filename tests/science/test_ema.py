@@ -1,7 +1,6 @@
 """A user of the EMA workbench drives sim77 and gets the numbers of a sweep."""
 
 import pickle
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 from sim77.analysis.sweep.ema import EMA_SCENARIO, StudyFunction, as_ema_model
 from sim77.analysis.sweep.runner import run_study
 from sim77.analysis.sweep.study import Study
+from sim77.analysis.sweep.workbench import importing_workbench
 from sim77.core.errors import StudyError
 from sim77.territory.territory import write_example
 
@@ -39,8 +39,7 @@ def study(tmp_path: Path) -> Study:
 
 
 def test_the_workbench_gets_the_numbers_of_the_sweep(study: Study, tmp_path: Path) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with importing_workbench():
         from ema_workbench import Policy, Scenario, SequentialEvaluator, perform_experiments
     sweep = run_study(study, tmp_path / "out", workers=0)
     model = as_ema_model(study)
@@ -61,9 +60,10 @@ def test_the_workbench_gets_the_numbers_of_the_sweep(study: Study, tmp_path: Pat
 
 
 def test_the_workbench_samples_within_the_ranges(study: Study) -> None:
+    model = as_ema_model(study)
+    from ema_workbench import ScalarOutcome
     from ema_workbench.em_framework.samplers import sample_levers, sample_uncertainties
 
-    model = as_ema_model(study)
     levers = [dict(each) for each in sample_levers(model, 20)]
     assert {type(each["desks"]) for each in levers} <= {int, np.int64}
     assert all(2 <= each["desks"] <= 30 for each in levers)
@@ -71,15 +71,9 @@ def test_the_workbench_samples_within_the_ranges(study: Study) -> None:
     drawn = [dict(each)["theta"] for each in sample_uncertainties(model, 20)]
     assert all(theta.low <= value <= theta.high for value in drawn)
     kinds = {outcome.name: outcome.kind for outcome in model.outcomes}
-    assert kinds["effect_co2e_travel_kg"] == outcome_kind("MINIMIZE")
-    assert kinds["remote_days"] == outcome_kind("INFO")
+    assert kinds["effect_co2e_travel_kg"] == ScalarOutcome.MINIMIZE
+    assert kinds["remote_days"] == ScalarOutcome.INFO
     assert {each.name: each.value for each in model.constants} == {"replications": 2, "seed": 1}
-
-
-def outcome_kind(name: str) -> int:
-    from ema_workbench import ScalarOutcome
-
-    return getattr(ScalarOutcome, name)
 
 
 def test_a_study_can_be_sent_to_another_process(study: Study) -> None:

@@ -16,7 +16,6 @@ Kwakkel, J. H. (2017). The Exploratory Modeling Workbench. Environmental Modelli
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +26,8 @@ from sim77.analysis.sweep.factors import SCENARIO, Factor
 from sim77.analysis.sweep.file import load_study
 from sim77.analysis.sweep.outcome_direction import better_of
 from sim77.analysis.sweep.study import Study
+from sim77.analysis.sweep.workbench import importing_workbench
 from sim77.core.errors import StudyError
-from sim77.core.extras import needs
 
 if TYPE_CHECKING:
     from ema_workbench import Model
@@ -65,8 +64,7 @@ def as_ema_model(study: Study | str | Path) -> Model:
         raise StudyError("the study has neither levers nor uncertainties for the workbench.")
     if not study.repeats.fixed:
         raise StudyError("the workbench needs a fixed number of replications, not 'until'.")
-    with needs("sweep"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about optional evaluators that are not installed
+    with importing_workbench():
         from ema_workbench import Constant, Model, ScalarOutcome
 
     model = Model("sim77", function=StudyFunction(study))
@@ -118,7 +116,7 @@ class StudyFunction:
 
 def _parameter(factor: Factor) -> Any:
     """Return a factor as a parameter of the workbench."""
-    with needs("sweep"):
+    with importing_workbench():
         from ema_workbench import CategoricalParameter, IntegerParameter, RealParameter
 
     name = EMA_SCENARIO if factor.name == SCENARIO else factor.name
