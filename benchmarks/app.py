@@ -25,7 +25,7 @@ from typing import Any
 import psutil
 
 from benchmarks import app_page as in_page
-from sim77.app.policies import with_levers
+from sim77.app.levers.policies import with_levers
 from sim77.scenario.scenario import load_scenario
 
 SWITCHES = (

@@ -16,10 +16,10 @@ from typing import Any
 
 import psutil
 
+from sim77.app.compute.jobs import ComparisonRequest, Job, Pair
 from sim77.app.engine import Engine
-from sim77.app.jobs import ComparisonRequest, Job, Pair
-from sim77.app.policies import with_levers
-from sim77.app.sides import Scope
+from sim77.app.explore.sides import Scope
+from sim77.app.levers.policies import with_levers
 from sim77.scenario.scenario import load_scenario
 
 WARM, MOST_GROWTH = 20, 0.10

@@ -13,11 +13,11 @@ from statistics import median
 
 import psutil
 
-from sim77.app.comparing import comparison_of, encode_comparison
-from sim77.app.payload import encode_side
-from sim77.app.policies import with_levers
-from sim77.app.sides import Scope, pair_outcome, run_side
-from sim77.app.worker_process import geography_on
+from sim77.app.compare.comparing import comparison_of, encode_comparison
+from sim77.app.compute.process import geography_on
+from sim77.app.explore.payload import encode_side
+from sim77.app.explore.sides import Scope, pair_outcome, run_side
+from sim77.app.levers.policies import with_levers
 from sim77.runs.execute import start_model
 from sim77.scenario.scenario import load_scenario
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.app import SWITCHES, serving
-from sim77.app.studies import SHIPPED
+from sim77.app.studies.folders import SHIPPED
 
 SIZES = {"projector": (1920, 1080), "laptop": (1366, 768), "phone": (390, 844)}
 THEMES, LANGUAGES = ("light", "dark"), ("fr", "en")

@@ -31,7 +31,7 @@ from sim77.analysis.sweep.store import (
     study_files,
     write_shard,
 )
-from sim77.app.studies import SHIPPED
+from sim77.app.studies.folders import SHIPPED
 from sim77.core.errors import ResultError, Sim77Error
 from sim77.runs.store import MANIFEST, SITING, SWEEP, kind_of, read_manifest, write_manifest
 

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim77.app.address import versions
-from sim77.app.lever_specs import lever_specs
+from sim77.app.levers.specs import lever_specs
 from sim77.app.measures import key_figures, measure_names, measure_payload
 from sim77.app.options import Options, is_sample, is_shipped, labels, scale_of, workers_of
-from sim77.app.state import default_state, scenarios_on
+from sim77.app.state.address import versions
+from sim77.app.state.state import default_state, scenarios_on
 from sim77.app.words import words
 from sim77.core.units import OCCUPATION_GROUPS, PLAN_KINDS
 from sim77.registry.indicators import described

@@ -21,10 +21,10 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from sim77.app.jobs import ComparisonRequest, Job, Pair, StudyRequest
-from sim77.app.payload import SidePayload
+from sim77.app.compute.jobs import ComparisonRequest, Job, Pair, StudyRequest
+from sim77.app.compute.process import RecentlyUsed
+from sim77.app.explore.payload import SidePayload
 from sim77.app.worker import serve
-from sim77.app.worker_process import RecentlyUsed
 from sim77.core.errors import ResultError
 from sim77.runs.warmup import ensure_compiled
 

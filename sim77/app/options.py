@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from sim77.app.sides import Scope
-from sim77.app.state import Checker, State, scenarios_on
-from sim77.app.stories import Story, shipped_stories
-from sim77.app.studies import Catalogue
+from sim77.app.explore.sides import Scope
+from sim77.app.state.state import Checker, State, scenarios_on
+from sim77.app.story.story import Story, shipped_stories
+from sim77.app.studies.folders import Catalogue
 from sim77.territory.territory import SHIPPED, Territory, load_territory, territory_labels
 
 MOST_WORKERS = 500_000
@@ -36,7 +36,7 @@ class Options:
     territory : str or None
         The one shown, as `load_territory` takes it.
     stories : mapping
-        Stories by name (`sim77.app.stories`).
+        Stories by name (`sim77.app.story.story`).
     studies : Catalogue
         Where stored studies are looked for.
     territories : mapping

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim77.app.address import territory_in
+from sim77.app.compute.process import geography_on
 from sim77.app.server import app_state
 from sim77.app.session import Session
+from sim77.app.state.address import territory_in
 from sim77.app.widget import AppWidget
-from sim77.app.worker_process import geography_on
 from sim77.core.extras import needs
 
 with needs("app"):

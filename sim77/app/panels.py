@@ -14,11 +14,11 @@ from typing import Any
 
 from sim77.analysis.compare.comparison import Comparison
 from sim77.app.boot import boot_of
-from sim77.app.comparing import encode_comparison
+from sim77.app.compare.comparing import encode_comparison
 from sim77.app.measures import measure_names
 from sim77.app.options import Options
-from sim77.app.payload_tables import comparison_payload, result_payload
-from sim77.app.state import default_state
+from sim77.app.state.state import default_state
+from sim77.app.stored_payload import comparison_payload, result_payload
 from sim77.app.widget import AppWidget
 from sim77.core.errors import ResultError, nearest
 from sim77.report.geography import Geography

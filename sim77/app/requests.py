@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim77.app.export import exported
-from sim77.app.jobs import StudyRequest
-from sim77.app.reproduce import reproduction
-from sim77.app.stories import StoryError, story_of, story_of_text
-from sim77.app.studies import stamp
+from sim77.app.compute.jobs import StudyRequest
+from sim77.app.export.files import exported
+from sim77.app.export.reproduce import reproduction
+from sim77.app.story.story import StoryError, story_of, story_of_text
+from sim77.app.studies.folders import stamp
 from sim77.app.viewer import RequestError, Viewer
 from sim77.core.errors import nearest
 

@@ -10,23 +10,23 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from typing import Any
 
-from sim77.app.address import decode, encode
 from sim77.app.boot import boot_of
+from sim77.app.compute.jobs import ComparisonRequest, Pair, StudyRequest
 from sim77.app.engine import Engine, QueueFullError
-from sim77.app.jobs import ComparisonRequest, Pair, StudyRequest
-from sim77.app.lever_specs import lever_specs
+from sim77.app.explore.payload import SidePayload
+from sim77.app.explore.sides import Scope
+from sim77.app.levers.specs import lever_specs
 from sim77.app.options import Options, scope_of
-from sim77.app.payload import SidePayload
 from sim77.app.requests import (
     ASKED_OF_STUDIES,
     answer_here,
     checked_request,
     study_request,
 )
-from sim77.app.sides import Scope
-from sim77.app.state import Checker, Problem, State, scenarios_on
-from sim77.app.stories import Story
-from sim77.app.story_scene import scene_text
+from sim77.app.state.address import decode, encode
+from sim77.app.state.state import Checker, Problem, State, scenarios_on
+from sim77.app.story.scene import scene_text
+from sim77.app.story.story import Story
 from sim77.app.viewer import RequestError
 from sim77.core.errors import Sim77Error
 from sim77.report.geography import Geography

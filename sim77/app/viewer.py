@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
+from sim77.app.explore.sides import Scope
 from sim77.app.options import Options
-from sim77.app.sides import Scope
-from sim77.app.state import Checker, Problem, State, cut
-from sim77.app.stories import Story
+from sim77.app.state.state import Checker, Problem, State, cut
+from sim77.app.story.story import Story
 from sim77.report.geography import Geography
 
 

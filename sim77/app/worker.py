@@ -9,9 +9,10 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from sim77.app import study_answers, why
-from sim77.app.jobs import Cancelled, ComparisonRequest, Job, Progress, StudyRequest
-from sim77.app.worker_process import WorkerProcess, free_ended_models, geography_on
+from sim77.app.compute.jobs import Cancelled, ComparisonRequest, Job, Progress, StudyRequest
+from sim77.app.compute.process import WorkerProcess, free_ended_models, geography_on
+from sim77.app.studies import answers as study_answers
+from sim77.app.why import answers as why_answers
 from sim77.core.errors import Sim77Error
 
 
@@ -36,7 +37,7 @@ def answer(
     progress = Progress(tell, cancelled)
     match job:
         case ComparisonRequest(pair, kind, given):
-            tell("answer", why.ANSWERS[kind](worker_process, pair, dict(given), progress))
+            tell("answer", why_answers.ANSWERS[kind](worker_process, pair, dict(given), progress))
         case StudyRequest(kind, territory, given):
             tell("answer", study_answers.answer(kind, geography_on(territory), dict(given)))
         case _:

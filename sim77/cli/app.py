@@ -43,7 +43,7 @@ def run_app(arguments: argparse.Namespace) -> int:
     """Serve the app until it is stopped."""
     from sim77.app.options import choices, is_shipped
     from sim77.app.server import serve
-    from sim77.app.studies import catalogue_at
+    from sim77.app.studies.folders import catalogue_at
     from sim77.territory.territory import load_territory
 
     given = arguments.territory
@@ -102,7 +102,7 @@ def story_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run_story(arguments: argparse.Namespace) -> int:
     """Write a story as one offline page."""
-    from sim77.app.story_html import write_story
+    from sim77.app.story_page import write_story
 
     path = write_story(
         arguments.story, arguments.html, _options(arguments), overwrite=arguments.overwrite

@@ -11,7 +11,7 @@ KINDS = {
     "scenario": "sim77.scenario.schema:ScenarioFile",
     "study": "sim77.analysis.sweep.schema:StudyFile",
     "calibration": "sim77.analysis.calibrate.schema:CalibrationFile",
-    "story": "sim77.app.story_schema:StoryFile",
+    "story": "sim77.app.story.schema:StoryFile",
 }
 """Where each kind of file is described."""
 

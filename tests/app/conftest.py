@@ -18,8 +18,8 @@ pytest.importorskip("solara", reason="the app is not installed")
 from sim77.app.engine import Engine
 from sim77.app.options import Options
 from sim77.app.session import Session
-from sim77.app.state import Checker
-from sim77.app.stories import shipped_stories
+from sim77.app.state.state import Checker
+from sim77.app.story.story import shipped_stories
 from sim77.report.geography import Geography
 from tests.app.small import END, SCALE, SEEDS, START
 

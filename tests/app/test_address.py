@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim77.app.address import LONGEST, decode, encode, versions
 from sim77.app.engine import Engine
+from sim77.app.levers.policies import with_levers
 from sim77.app.options import Options
-from sim77.app.policies import with_levers
 from sim77.app.session import Session
-from sim77.app.state import Checker, State
+from sim77.app.state.address import LONGEST, decode, encode, versions
+from sim77.app.state.state import Checker, State
 from sim77.app.words import words
 from sim77.registry.levers import levers
 from sim77.report.geography import Geography

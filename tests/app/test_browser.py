@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 import sim77
-from sim77.app.address import decode
-from sim77.app.state import Checker
+from sim77.app.state.address import decode
+from sim77.app.state.state import Checker
 from sim77.app.words import say
 from tests.app.conftest import Server, launched, wait_for
 from tests.app.journeys import drag, figure, open_page, query_of, settled

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from sim77.app import options as how
-from sim77.app.address import decode, encode, territory_in
 from sim77.app.boot import boot_of
+from sim77.app.compute.jobs import Pair
 from sim77.app.engine import Engine
-from sim77.app.jobs import Pair
 from sim77.app.options import Options, choices, labels, scope_of, typical_month, workers_of
 from sim77.app.session import Session
-from sim77.app.state import Checker, State, default_state
+from sim77.app.state.address import decode, encode, territory_in
+from sim77.app.state.state import Checker, State, default_state
 from sim77.report.geography import Geography
 from sim77.territory.territory import Territory, load_territory
 from tests.app.conftest import Server, Shown, wait_for

@@ -16,12 +16,12 @@ from typing import Any
 
 import pytest
 
+from sim77.app.compute.jobs import ComparisonRequest, Pair
+from sim77.app.compute.process import SIDES_CACHED, WorkerProcess
 from sim77.app.engine import MOST_WAITING, Engine, QueueFullError, Ticket
-from sim77.app.jobs import ComparisonRequest, Pair
+from sim77.app.explore.sides import Scope
 from sim77.app.session import Session
-from sim77.app.sides import Scope
 from sim77.app.worker import _do, answer
-from sim77.app.worker_process import SIDES_CACHED, WorkerProcess
 from sim77.engine.model import CommuteModel
 from sim77.scenario.scenario import load_scenario
 from tests.app.conftest import wait_for

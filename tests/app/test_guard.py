@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 
 from sim77.app.guard import LOOPBACK, MOST_BYTES, MOST_DEPTH, hosts_of, shown_hosts
 from sim77.app.server import MOST_VIEWERS
-from sim77.app.state import VIEWS
+from sim77.app.state.state import VIEWS
 from sim77.app.words import say
 from tests.app.conftest import Server, wait_for
 from tests.app.journeys import query_of, watch

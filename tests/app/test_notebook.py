@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import sim77
+from sim77.app.explore.payload import encode_side
+from sim77.app.explore.sides import Scope, run_side
 from sim77.app.measures import key_figures
 from sim77.app.panels import compare_panel, map_panel
-from sim77.app.payload import encode_side
-from sim77.app.sides import Scope, run_side
 from sim77.core.errors import ResultError
 from sim77.report.geography import Geography
 from sim77.runs.results import Result

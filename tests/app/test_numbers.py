@@ -18,11 +18,11 @@ import pytest
 
 import sim77
 from sim77.analysis.claims.claims import register, table_of
-from sim77.app.comparing import encode_claim, level_breaks
-from sim77.app.export import TABLES
-from sim77.app.payload import encode_side, months_open
+from sim77.app.compare.comparing import encode_claim, level_breaks
+from sim77.app.explore.payload import encode_side, months_open
+from sim77.app.explore.sides import Scope, pair_outcome, run_side
+from sim77.app.export.files import TABLES
 from sim77.app.session import Session
-from sim77.app.sides import Scope, pair_outcome, run_side
 from sim77.engine.aggregation import OUTPUT_COLUMNS
 from sim77.report.tables import records
 from sim77.runs.pair import run_pair

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from sim77.app.options import Options
-from sim77.app.state import Checker, State, default_state, has_shipped_places
-from sim77.app.stories import shipped_stories
-from sim77.app.story_html import write_story
+from sim77.app.state.state import Checker, State, default_state, has_shipped_places
+from sim77.app.story.story import shipped_stories
+from sim77.app.story_page import write_story
 from sim77.app.words import words
 from sim77.cli.main import main
 from sim77.territory.territory import Territory, load_territory, write_example

@@ -11,10 +11,10 @@ import yaml
 
 from sim77.app.options import Options
 from sim77.app.session import Session
-from sim77.app.state import Checker
-from sim77.app.stories import STORIES, StoryError, load_story, shipped_stories, story_of_text
-from sim77.app.story_figures import filled, is_known
-from sim77.app.story_html import write_story
+from sim77.app.state.state import Checker
+from sim77.app.story.figures import filled, is_known
+from sim77.app.story.story import STORIES, StoryError, load_story, shipped_stories, story_of_text
+from sim77.app.story_page import write_story
 from sim77.core.errors import ResultError
 from sim77.territory.territory import load_territory
 from tests.app.conftest import wait_for

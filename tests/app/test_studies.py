@@ -15,16 +15,17 @@ from sim77.analysis.siting.result import Siting, load_siting
 from sim77.analysis.sweep.results import load_sweep
 from sim77.analysis.sweep.runner import run_study
 from sim77.analysis.sweep.study import Study
-from sim77.app import study_analysis, study_answers
-from sim77.app.address import decode, encode
 from sim77.app.engine import Engine
 from sim77.app.options import Options
 from sim77.app.session import Session
-from sim77.app.siting_payload import siting_payload
-from sim77.app.state import Checker
-from sim77.app.studies import SHIPPED, Catalogue, catalogue_at, stamp
-from sim77.app.study_catalogue import entry
-from sim77.app.study_payload import read_sweep, sweep_payload
+from sim77.app.state.address import decode, encode
+from sim77.app.state.state import Checker
+from sim77.app.studies import analyses as study_analysis
+from sim77.app.studies import answers as study_answers
+from sim77.app.studies.catalogue import entry
+from sim77.app.studies.folders import SHIPPED, Catalogue, catalogue_at, stamp
+from sim77.app.studies.siting import siting_payload
+from sim77.app.studies.sweep import read_sweep, sweep_payload
 from sim77.app.words import words
 from sim77.core.errors import ResultError
 from sim77.report.geography import Geography
@@ -181,7 +182,7 @@ def test_the_points_are_those_of_the_sweep(catalogue: Catalogue, geography: Geog
 def test_a_large_study_is_thinned_and_says_so(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sim77.app.study_payload.MOST_POINTS", 50)
+    monkeypatch.setattr("sim77.app.studies.sweep.MOST_POINTS", 50)
     folder = catalogue.found()[stored.PLANTED]
     answer = sweep_payload(read_sweep(str(folder), "thinned"), stored.EFFECT)
     assert (len(answer["points"]["mean"]), answer["total"]) == (50, 120)

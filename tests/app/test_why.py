@@ -9,14 +9,14 @@ import pytest
 
 from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.person import find_worker
-from sim77.app.jobs import Pair, Progress
-from sim77.app.people import find_someone
-from sim77.app.policies import with_levers
+from sim77.app.compute.jobs import Pair, Progress
+from sim77.app.compute.process import WorkerProcess
+from sim77.app.explore.sides import Scope
+from sim77.app.levers.policies import with_levers
 from sim77.app.session import Session
-from sim77.app.sides import Scope
-from sim77.app.what_if import Situation, _base, _day_of, changes_of, what_if
-from sim77.app.why import explain, users_of_telecentre, worker, workers_of_commune
-from sim77.app.worker_process import WorkerProcess
+from sim77.app.why.answers import explain, users_of_telecentre, worker, workers_of_commune
+from sim77.app.why.people import find_someone
+from sim77.app.why.what_if import Situation, _base, _day_of, changes_of, what_if
 from sim77.core.units import PLAN_KINDS
 from sim77.engine.model import CommuteModel
 from sim77.report.locale import LANGUAGES
@@ -165,7 +165,7 @@ def test_who_works_at_home_is_among_the_users_and_is_explained(
     assert names
     assert names <= {"free_desk", "more_desks", "centre_at_home"}
     # Without the visit the first day would be told of, on which not all of them come.
-    monkeypatch.setattr("sim77.app.why._telling_day", lambda a, b, who: 0)
+    monkeypatch.setattr("sim77.app.why.answers._telling_day", lambda a, b, who: 0)
     for row in drawn["rows"]:
         asked = {"worker": row["identity"], "day": "", "telecentre": "coulommiers"}
         told = worker(worker_process, pair, asked, quiet)

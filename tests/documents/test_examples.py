@@ -18,7 +18,7 @@ from sybil import Example, Sybil
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.markdown import CodeBlockParser
 
-from sim77.app.story_schema import PICTURES
+from sim77.app.story.schema import PICTURES
 from sim77.cli import main
 from sim77.core.yaml_file import load_yaml
 

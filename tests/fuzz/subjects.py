@@ -21,15 +21,15 @@ from sim77.analysis.estimate.estimate import estimate, template
 from sim77.analysis.estimate.survey import read_survey
 from sim77.analysis.sweep.evaluate import simulate
 from sim77.analysis.sweep.file import load_study
-from sim77.app.address import decode
+from sim77.app.compute.jobs import StudyRequest
 from sim77.app.guard import is_readable
-from sim77.app.jobs import StudyRequest
 from sim77.app.options import Options
 from sim77.app.session import Session
-from sim77.app.state import Checker
-from sim77.app.stories import load_story, shipped_stories
-from sim77.app.studies import SHIPPED, Catalogue
-from sim77.app.study_answers import answer
+from sim77.app.state.address import decode
+from sim77.app.state.state import Checker
+from sim77.app.story.story import load_story, shipped_stories
+from sim77.app.studies.answers import answer
+from sim77.app.studies.folders import SHIPPED, Catalogue
 from sim77.report.geography import Geography
 from sim77.scenario.posterior import load_posterior
 from sim77.scenario.scenario import Scenario, load_scenario

@@ -11,7 +11,7 @@ import { mountExploreMap } from "./explore/map.js";
 import { mountFigures } from "./explore/figures.js";
 import { mountCompare } from "./compare/compare.js";
 import { mountWhy } from "./why/why.js";
-import { mountPresent } from "./present/present.js";
+import { mountPresent } from "./story/present.js";
 import { mountStudies } from "./studies/studies.js";
 import { mountShell } from "./shell/shell.js";
 import { storyModel } from "./story.js";

@@ -8,7 +8,7 @@ const SOURCES = fileURLToPath(new URL("../src/", import.meta.url));
 
 /** A folder imports from those of the rows above it and from itself. */
 const LAYERS = [["core"], ["charts", "state"], ["widgets"], ["map", "levers"], ["year"], ["export"],
-  ["compare"], ["explore", "why", "present", "studies"], ["shell", "page"], ["."]];
+  ["compare"], ["explore", "why", "story", "studies"], ["shell", "page"], ["."]];
 
 /** {module: [modules that it imports]}, paths from src/. */
 function graph() {

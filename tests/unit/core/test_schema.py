@@ -11,8 +11,8 @@ import pytest
 from sim77 import Sim77Error
 from sim77.analysis.calibrate.study import load_study as load_calibration
 from sim77.analysis.sweep import Study, load_study
-from sim77.app.state import Checker
-from sim77.app.stories import load_story
+from sim77.app.state.state import Checker
+from sim77.app.story.story import load_story
 from sim77.cli.main import main
 from sim77.cli.schema import KINDS
 from sim77.core.schema import ReadBy

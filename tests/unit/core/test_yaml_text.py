@@ -9,7 +9,7 @@ import pytest
 from sim77 import Sim77Error
 from sim77.analysis.calibrate.study import load_study as load_calibration
 from sim77.analysis.sweep.file import load_study
-from sim77.app.stories import StoryError, story_of_text
+from sim77.app.story.story import StoryError, story_of_text
 from sim77.core.errors import StudyError
 from sim77.core.yaml_file import (
     MOST_CHARACTERS,

@@ -10,7 +10,7 @@ import pytest
 
 import sim77
 from sim77.analysis.sweep import Study
-from sim77.app.state import Checker
+from sim77.app.state.state import Checker
 from sim77.cli.main import main
 from sim77.core.errors import Sim77Error
 from sim77.registry.parameters import load_parameters, resolve

@@ -9,7 +9,7 @@ import pytest
 
 from sim77.analysis.compare.comparison import compare
 from sim77.analysis.siting.result import load_siting
-from sim77.app.siting_payload import siting_payload
+from sim77.app.studies.siting import siting_payload
 from sim77.report.compare.page import write_compare_html
 from sim77.report.geography import Geography
 from sim77.report.siting.page import write_site_html

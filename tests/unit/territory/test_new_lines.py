@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 import sim77
-from sim77.app.payload import SidePayload, encode_side
-from sim77.app.payload_tables import result_payload
-from sim77.app.sides import Scope, run_side
-from sim77.app.state import Checker
+from sim77.app.explore.payload import SidePayload, encode_side
+from sim77.app.explore.sides import Scope, run_side
+from sim77.app.state.state import Checker
+from sim77.app.stored_payload import result_payload
 from sim77.core.errors import ScenarioError, Sim77Error, TerritoryError
 from sim77.engine.model import CommuteModel
 from sim77.engine.recorder import SECTION_COLUMNS, SEGMENT_COLUMNS

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from sim77.app.lever_specs import lever_specs
-from sim77.app.policies import dated_policies
+from sim77.app.levers.policies import dated_policies
+from sim77.app.levers.specs import lever_specs
 from sim77.core.errors import TerritoryError
 from sim77.report.compare.differences import what_differs
 from sim77.report.geography import Geography

@@ -1,0 +1,1 @@
+"""A comparison as the browser reads it."""

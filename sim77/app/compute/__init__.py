@@ -1,0 +1,1 @@
+"""What is computed for viewers, and the process that keeps it."""

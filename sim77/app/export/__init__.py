@@ -1,0 +1,1 @@
+"""What leaves the app: files, and how to make the same numbers again."""

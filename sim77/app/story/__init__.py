@@ -1,0 +1,1 @@
+"""Stories: files read strictly, and scenes with the figures of their own runs."""

@@ -1,0 +1,1 @@
+"""Workers drawn, their days explained, and what would have changed them."""
