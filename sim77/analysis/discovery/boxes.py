@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -172,19 +172,34 @@ def inside(frame: pd.DataFrame, box: pd.DataFrame) -> np.ndarray:
     return inside
 
 
-def limited(box: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
-    """Name the columns that a box limits."""
-    whole = whole_box(frame)
-    named = []
-    for name in frame.columns:
-        if is_text(frame[name]):
-            narrower = len(box[name].iloc[0]) < len(whole[name].iloc[0])
-        else:
-            low, high = box[name].iloc[0], box[name].iloc[1]
-            narrower = low > whole[name].iloc[0] or high < whole[name].iloc[1]
-        if narrower:
-            named.append(str(name))
-    return named
+class Limit(NamedTuple):
+    """Where a box is narrower than the whole space along one column."""
+
+    column: str
+    low: float  # NaN where the box reaches the end of the range, or of categories
+    high: float
+    values: tuple[str, ...]  # the categories in the box; none of numbers
+
+
+def limits_of(box: pd.DataFrame, frame: pd.DataFrame) -> list[Limit]:
+    """Return the limits of a box, in the order of the columns.
+
+    Parameters
+    ----------
+    box : pandas.DataFrame
+    frame : pandas.DataFrame
+        From `factor_frame`.
+    """
+    whole, found = whole_box(frame), []
+    for name, column in frame.items():
+        (low, high), (least, most) = box[name], whole[name]
+        if is_text(column):
+            if len(low) < len(least):
+                found.append(Limit(str(name), np.nan, np.nan, tuple(sorted(low))))
+        elif low > least or high < most:
+            ends = float(low) if low > least else np.nan, float(high) if high < most else np.nan
+            found.append(Limit(str(name), *ends, ()))
+    return found
 
 
 def wilson(k: int, n: int) -> tuple[float, float]:

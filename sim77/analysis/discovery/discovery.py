@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,7 @@ import pandas as pd
 from sim77.analysis.discovery.boxes import (
     factor_frame,
     inside,
-    limited,
+    limits_of,
     prim_box,
     whole_box,
     wilson,
@@ -33,8 +33,6 @@ from sim77.analysis.discovery.boxes import (
 from sim77.analysis.discovery.condition import Condition, parse_condition
 from sim77.analysis.sweep.frames import (
     NotApplicableError,
-    factor_names,
-    is_text,
     point_means,
     varying,
 )
@@ -145,7 +143,7 @@ def prim(
     Friedman, J. H. & Fisher, N. I. (1999). Bump hunting in high-dimensional data. Statistics and
     Computing 9, 123–143. Bryant & Lempert (2010), as in the module.
     """
-    parsed, frame, holds = _cases(sweep, condition)
+    parsed, names, frame, holds = _cases(sweep, condition)
     box = prim_box(frame, holds, mass_min, quasi_p)
     seen = dict.fromkeys(frame.columns, 0)
     random = np.random.default_rng(seed)
@@ -155,22 +153,20 @@ def prim(
             found = prim_box(
                 frame.iloc[half].reset_index(drop=True), holds[half], mass_min, quasi_p
             )
-            for column in limited(found, frame):
-                seen[column] += 1
-    within = inside(frame, box)
-    n_in, k_in = int(within.sum()), int((within & holds).sum())
-    low, high = wilson(k_in, n_in)
+            for each in limits_of(found, frame):
+                seen[each.column] += 1
+    within = _within(frame, box, holds)
     return Box(
         condition=parsed,
-        limits=_limits(sweep, frame, box, seen, resampled),
-        coverage=k_in / int(holds.sum()),
-        density=k_in / n_in,
-        mass=n_in / len(frame),
+        limits=_limits(names, frame, box, seen, resampled),
+        coverage=within["coverage"],
+        density=within["density"],
+        mass=within["mass"],
         base=float(holds.mean()),
-        density_low=low,
-        density_high=high,
+        density_low=within["low"],
+        density_high=within["high"],
         n=len(frame),
-        n_in=n_in,
+        n_in=int(within["n"]),
     )
 
 
@@ -206,7 +202,7 @@ def cart(
     with needs("sweep"):
         from sklearn.tree import DecisionTreeClassifier
 
-    _, frame, holds = _cases(sweep, condition)
+    _, names, frame, holds = _cases(sweep, condition)
     algorithms = workbench()
     tree = algorithms.CART(frame, holds, mass_min=mass_min, mode=algorithms.BINARY)
     # The workbench's own call draws from the global generator and may grow a tree nobody can read.
@@ -218,24 +214,10 @@ def cart(
     if len(tree.feature_names) == 1:
         # The workbench looks up the "feature" of each leaf, which scikit-learn numbers -2.
         tree.feature_names = [*tree.feature_names, ""]
-    whole = whole_box(frame)
-    boxes = tree.boxes if tree.clf.tree_.node_count > 1 else [whole]
-    rows = []
-    for box in boxes:
-        within = inside(frame, box)
-        n_in, k_in = int(within.sum()), int((within & holds).sum())
-        low, high = wilson(k_in, n_in)
-        rows.append(
-            {
-                "rule": " & ".join(_rule(sweep, frame, box)),
-                "density": k_in / n_in,
-                "low": low,
-                "high": high,
-                "coverage": k_in / int(holds.sum()),
-                "mass": n_in / len(frame),
-                "n": n_in,
-            }
-        )
+    boxes = tree.boxes if tree.clf.tree_.node_count > 1 else [whole_box(frame)]
+    rows = [
+        {"rule": " & ".join(_rule(names, frame, box))} | _within(frame, box, holds) for box in boxes
+    ]
     table = pd.DataFrame(rows).sort_values(["density", "mass"], ascending=False, kind="stable")
     table.insert(0, "leaf", range(1, len(table) + 1))
     return table.reset_index(drop=True)
@@ -323,8 +305,17 @@ def feature_scores(
 # From a study to cases and back -----------------------------------------------------------
 
 
-def _cases(sweep: Sweep, condition: str) -> tuple[Condition, pd.DataFrame, np.ndarray]:
-    """Return the condition, the factors of each point, and whether it holds there."""
+class _Cases(NamedTuple):
+    """The design points of a study as cases of a condition."""
+
+    condition: Condition
+    names: dict[str, str]  # the factor behind each column of the frame
+    frame: pd.DataFrame
+    holds: np.ndarray  # whether the condition holds, (n_cases,) bool
+
+
+def _cases(sweep: Sweep, condition: str) -> _Cases:
+    """Return the factors of each point, and whether a condition holds there."""
     parsed = parse_condition(condition, sweep.outcomes)
     means = {term.outcome: point_means(sweep, term.outcome) for term in parsed.terms}
     points = next(iter(means.values()))
@@ -345,38 +336,49 @@ def _cases(sweep: Sweep, condition: str) -> tuple[Condition, pd.DataFrame, np.nd
             "everywhere" if holds.all() else "nowhere",
             f"{where} '{parsed.text}': there is no region to look for.",
         )
-    return parsed, factor_frame(points, names), holds
+    frame = factor_frame(points, names)
+    return _Cases(parsed, dict(zip(map(str, frame.columns), names, strict=True)), frame, holds)
+
+
+def _within(frame: pd.DataFrame, box: pd.DataFrame, holds: np.ndarray) -> dict[str, float]:
+    """Return what lies in a box, by the names of `cart`'s columns."""
+    within = inside(frame, box)
+    n_in, k_in = int(within.sum()), int((within & holds).sum())
+    low, high = wilson(k_in, n_in)
+    return {
+        "density": k_in / n_in,
+        "low": low,
+        "high": high,
+        "coverage": k_in / int(holds.sum()),
+        "mass": n_in / len(frame),
+        "n": n_in,
+    }
 
 
 # Limits in the factors' own names and units ------------------------------------------------
 
 
-def _names(sweep: Sweep, frame: pd.DataFrame) -> dict[str, str]:
-    """Return the factor behind each column; those that never change have none."""
-    table = sweep.table()
-    names = [name for name in factor_names(sweep) if table[name].nunique() > 1]
-    return dict(zip(map(str, frame.columns), names, strict=True))
-
-
 def _limits(
-    sweep: Sweep, frame: pd.DataFrame, box: pd.DataFrame, seen: dict[str, int], resampled: int
+    names: dict[str, str],
+    frame: pd.DataFrame,
+    box: pd.DataFrame,
+    seen: dict[str, int],
+    resampled: int,
 ) -> pd.DataFrame:
     """Return the limits of a box as in `Box.limits`."""
-    names, whole, rows = _names(sweep, frame), whole_box(frame), []
-    for column in limited(box, frame):
-        low, high = box[column].iloc[0], box[column].iloc[1]
-        text = is_text(frame[column])
-        least, most = whole[column].iloc[0], whole[column].iloc[1]
+    whole, rows = whole_box(frame), []
+    for column, low, high, values in limits_of(box, frame):
+        least, most = (np.nan, np.nan) if values else map(float, whole[column])
         rows.append(
             {
                 "factor": names[column],
-                "low": np.nan if text or low <= least else float(low),
-                "high": np.nan if text or high >= most else float(high),
-                "values": tuple(sorted(low)) if text else (),
+                "low": low,
+                "high": high,
+                "values": values,
                 "quasi_p": float(box.attrs["quasi_p"].get(column, np.nan)),
                 "reproduced": seen[column] / resampled if resampled else np.nan,
-                "range_low": np.nan if text else float(least),
-                "range_high": np.nan if text else float(most),
+                "range_low": least,
+                "range_high": most,
             }
         )
     columns = ["factor", "low", "high", "values", "quasi_p", "reproduced", "range_low",
@@ -384,17 +386,14 @@ def _limits(
     return pd.DataFrame(rows, columns=columns)
 
 
-def _rule(sweep: Sweep, frame: pd.DataFrame, box: pd.DataFrame) -> list[str]:
+def _rule(names: dict[str, str], frame: pd.DataFrame, box: pd.DataFrame) -> list[str]:
     """Write the limits of a leaf as conditions on factors."""
-    names, whole, parts = _names(sweep, frame), whole_box(frame), []
-    for column in map(str, frame.columns):
-        low, high = box[column].iloc[0], box[column].iloc[1]
-        if is_text(frame[column]):
-            if len(low) < len(whole[column].iloc[0]):
-                parts.append(f"{names[column]} = {' | '.join(sorted(low))}")
-            continue
-        if low > whole[column].iloc[0]:
+    parts = []
+    for column, low, high, values in limits_of(box, frame):
+        if values:
+            parts.append(f"{names[column]} = {' | '.join(values)}")
+        if np.isfinite(low):
             parts.append(f"{names[column]} > {low:.4g}")
-        if high < whole[column].iloc[1]:
+        if np.isfinite(high):
             parts.append(f"{names[column]} <= {high:.4g}")
     return parts
