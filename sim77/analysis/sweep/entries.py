@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from sim77.analysis.sweep.factors import Factor
-from sim77.analysis.sweep.schema import Repeats, WholePeriod
+from sim77.analysis.sweep.schema import Repeats
 from sim77.core.errors import Sim77Error, StudyError
 from sim77.core.yaml_file import written
 from sim77.scenario.parts import MisplacedError as MisplacedInScenario
@@ -57,56 +55,21 @@ def at_factor(factor: Factor) -> Iterator[None]:
         raise MisplacedError(message, (*place, *target)) from None
 
 
-@dataclass(frozen=True)
-class Replications:
-    """How often each design point is run.
-
-    Attributes
-    ----------
-    at_least, at_most : int
-        Equal if the number is fixed.
-    outcome : str
-        Whose 95 % interval decides when to stop in between; empty if the number is fixed.
-    half_width : float
-        The interval is narrow enough at this half width, in the outcome's unit.
-    """
-
-    at_least: int = 1
-    at_most: int = 1
-    outcome: str = ""
-    half_width: float = 0.0
-
-    @property
-    def fixed(self) -> bool:
-        """Whether every point is run as often."""
-        return not self.outcome
-
-
 def listed(value: Any) -> list[Any]:
     """Return a list of one, unless it is a list already."""
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def read_replications(given: Repeats) -> Replications:
-    """Return how often each point is run."""
-    if given.until is None:
-        if given.at_least != given.at_most:
-            raise StudyError("at_least and at_most go with 'until', an outcome and a half_width.")
-        return Replications(given.at_least, given.at_most)
-    if given.at_least < 2 or given.at_most < given.at_least:
+def checked_repeats(given: Repeats) -> Repeats:
+    """Return how often each point is run, or raise `StudyError` if its numbers do not fit."""
+    least, most = given.at_least, given.at_most
+    if given.fixed and least != most:
+        raise StudyError("at_least and at_most go with 'until', an outcome and a half_width.")
+    if not given.fixed and not 2 <= least <= most:
         raise StudyError(
-            "expected at_least from 2 and at_most from at_least, "
-            f"not {given.at_least} and {given.at_most}."
+            f"expected at_least from 2 and at_most from at_least, not {least} and {most}."
         )
-    until = given.until
-    return Replications(given.at_least, given.at_most, until.outcome, until.half_width)
-
-
-def read_period(given: WholePeriod) -> tuple[dt.date, dt.date]:
-    """Return the first and the last day."""
-    if given.end < given.start:
-        raise StudyError(f"the last day, {given.end}, is before the first, {given.start}.")
-    return given.start, given.end
+    return given
 
 
 def check_overlaps(factors: Sequence[Factor]) -> None:

@@ -129,11 +129,26 @@ class UntilEntry(Part):
 
 
 class Repeats(Part):
-    """How often each design point is run."""
+    """How often each design point is run: until an interval is narrow, or a fixed number."""
 
     until: UntilEntry | None = None
     at_least: Annotated[int, whole(1)]
     at_most: Annotated[int, whole(1)]
+
+    @property
+    def fixed(self) -> bool:
+        """Whether every point is run as often."""
+        return self.until is None
+
+    @property
+    def outcome(self) -> str:
+        """Whose 95 % interval decides when to stop; empty if the number is fixed."""
+        return "" if self.until is None else self.until.outcome
+
+    @property
+    def half_width(self) -> float:
+        """The interval is narrow enough at this half width, in the outcome's unit."""
+        return 0.0 if self.until is None else self.until.half_width
 
 
 class WholePeriod(Part):

@@ -19,13 +19,11 @@ import yaml
 from sim77.analysis.sweep.designs import Design, design_size, make_design
 from sim77.analysis.sweep.entries import (
     MisplacedError,
-    Replications,
     at,
     at_factor,
     check_overlaps,
+    checked_repeats,
     listed,
-    read_period,
-    read_replications,
 )
 from sim77.analysis.sweep.evaluate import Evaluation
 from sim77.analysis.sweep.factors import (
@@ -39,7 +37,7 @@ from sim77.analysis.sweep.factors import (
     with_parameters,
 )
 from sim77.analysis.sweep.outcomes import OF_WHOLE_WEEKS, Outcome, biased_in_a_sample, checked
-from sim77.analysis.sweep.schema import MOST_RUNS, StudyFile
+from sim77.analysis.sweep.schema import MOST_RUNS, Repeats, StudyFile
 from sim77.core.calendar import has_whole_week
 from sim77.core.errors import StudyError, nearest
 from sim77.core.files import replace_file, replace_text
@@ -203,10 +201,10 @@ class Study:
             return Design(**given)
 
     @cached_property
-    def repeats(self) -> Replications:
+    def repeats(self) -> Repeats:
         """The replications."""
         with at("replications"):
-            return read_replications(self.given.replications)
+            return checked_repeats(self.given.replications)
 
     @cached_property
     def where(self) -> Territory:
@@ -256,15 +254,19 @@ class Study:
     @cached_property
     def days(self) -> tuple[dt.date, dt.date]:
         """The first and the last day."""
-        if self.given.period is None:
+        period = self.given.period
+        if period is None:
             found = {(each.start, each.end) for each in self.scenarios}
             if len(found) != 1:
                 raise MisplacedError(
                     "the scenarios differ in theirs: give from and to.", ("period",)
                 )
             return found.pop()
-        with at("period"):
-            return read_period(self.given.period)
+        if period.end < period.start:
+            raise MisplacedError(
+                f"the last day, {period.end}, is before the first, {period.start}.", ("period",)
+            )
+        return period.start, period.end
 
     def _run(self, scenario: Scenario, seed: int) -> RunSpec:
         first, last = self.days
