@@ -100,7 +100,7 @@ def test_seeds_of_one_draw_are_one_case_of_noise() -> None:
         "x": np.repeat(np.arange(400.0), 8), "y": runs.ravel(),
     })  # fmt: skip
     sweep = SimpleNamespace(
-        outcomes=("y",), factors=[SimpleNamespace(name="x")], table=table.copy,
+        check_outcome=str, factors=[SimpleNamespace(name="x")], table=table.copy,
         study=SimpleNamespace(seed=0, seeds_per_draw=2),
     )  # fmt: skip
     points = point_means(cast(Sweep, sweep), "y")

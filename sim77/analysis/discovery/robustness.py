@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim77.analysis.sweep.frames import NotApplicableError, checked_outcome
+from sim77.analysis.sweep.frames import NotApplicableError
 from sim77.analysis.sweep.results import resampled_half_width
 from sim77.core.errors import ResultError
 
@@ -158,7 +158,7 @@ def _summaries(regret: np.ndarray) -> np.ndarray:
 
 def _crossed(sweep: Sweep, outcome: str) -> _Crossed:
     """Return the outcomes by combination of levers, state and replication."""
-    checked_outcome(sweep, outcome)
+    sweep.check_outcome(outcome)
     levers = [factor.name for factor in sweep.factors if factor.is_lever]
     uncertain = [factor.name for factor in sweep.factors if not factor.is_lever]
     if not levers:

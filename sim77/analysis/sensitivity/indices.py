@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from sim77.analysis.sweep.designs import salib_problem
 from sim77.analysis.sweep.frames import (
     NotApplicableError,
-    checked_outcome,
     factor_names,
     numeric_factors,
     point_means,
@@ -91,7 +91,7 @@ def sobol(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a constant subset gives NaN, which the table shows
         found = analysis.analyze(
-            _problem(sweep), values, calc_second_order=second,
+            salib_problem(names), values, calc_second_order=second,
             num_resamples=RESAMPLES, conf_level=CONFIDENCE, seed=seed,
         )  # fmt: skip
     parts = [
@@ -211,7 +211,7 @@ def delta(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
     Borgonovo, E. (2007). Reliability Engineering & System Safety 92, 771–784. Plischke, E.,
     Borgonovo, E. & Smith, C. L. (2013). European Journal of Operational Research 226, 536–550.
     """
-    checked_outcome(sweep, outcome)
+    sweep.check_outcome(outcome)
     if sweep.study.plan.method in _WITHOUT_DELTA:
         raise _not_of_this_design(sweep, "delta", "a design that fills the space, such as lhs")
     points = point_means(sweep, outcome)
@@ -263,7 +263,7 @@ def _delta_of(x: np.ndarray, y: np.ndarray, random: np.random.Generator) -> tupl
 
 def _sample(sweep: Sweep, outcome: str, method: str) -> pd.DataFrame:
     """Return the means in the order of the design's sample, in which points may repeat."""
-    checked_outcome(sweep, outcome)
+    sweep.check_outcome(outcome)
     if sweep.study.plan.method != method:
         raise _not_of_this_design(sweep, method, f"the design method '{method}'")
     points = point_means(sweep, outcome)
@@ -306,30 +306,13 @@ def _varied(values: np.ndarray, outcome: str) -> np.ndarray:
     return values
 
 
-def _problem(sweep: Sweep) -> dict[str, Any]:
-    """Describe the factors as SALib wants them; it reads the bounds only to draw samples."""
-    names = factor_names(sweep)
-    bounds = [
-        [0.0, 1.0] if not np.isfinite(factor.low) else [float(factor.low), float(factor.high)]
-        for factor in sweep.factors
-    ]
-    return {"num_vars": len(names), "names": names, "bounds": bounds}
-
-
 def _tidy(names: list[str], other: str, order: str, index: Any, conf: Any, n: int) -> pd.DataFrame:
     """Put one kind of index with the half-widths of its intervals in tidy rows."""
     value, half = np.asarray(index, dtype=float), np.asarray(conf, dtype=float)
     return pd.DataFrame(
-        {
-            "factor": names,
-            "other": other,
-            "order": order,
-            "index": value,
-            "low": value - half,
-            "high": value + half,
-            "n": n,
-        }
-    )
+        {"factor": names, "other": other, "order": order, "index": value, "low": value - half,
+         "high": value + half, "n": n}
+    )  # fmt: skip
 
 
 def undecided(leading: pd.DataFrame) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim77.analysis.sweep.frames import NotApplicableError, checked_outcome, factor_names
+from sim77.analysis.sweep.frames import NotApplicableError, factor_names
 from sim77.analysis.sweep.results import resampled_half_width
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def main_effects(sweep: Sweep, outcome: str, *, seed: int = 1) -> pd.DataFrame:
     ----------
     Saltelli, A. et al. (2008). Global Sensitivity Analysis: The Primer. Wiley, chapter 4.
     """
-    checked_outcome(sweep, outcome)
+    sweep.check_outcome(outcome)
     if sweep.study.plan.method != "grid":
         raise NotApplicableError("design", "shares of main effects need the design 'grid'.")
     names = [each for each in factor_names(sweep) if sweep.study.points[each].nunique() > 1]

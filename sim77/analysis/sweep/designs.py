@@ -135,11 +135,7 @@ def unit_sample(n_factors: int, design: Design) -> np.ndarray:
     """
     if design.method == "lhs":
         return _latin_hypercube(n_factors, design.samples, design.seed)
-    problem = {
-        "num_vars": n_factors,
-        "names": [f"x{place}" for place in range(n_factors)],
-        "bounds": [[0.0, 1.0]] * n_factors,
-    }
+    problem = salib_problem([f"x{place}" for place in range(n_factors)])
     if design.method == "sobol":
         with needs("sweep"):
             from SALib.sample import sobol
@@ -149,6 +145,11 @@ def unit_sample(n_factors: int, design: Design) -> np.ndarray:
         )
         return found
     return _morris(problem, design)
+
+
+def salib_problem(names: list[str]) -> dict[str, Any]:
+    """Describe factors as SALib wants them, in the unit cube."""
+    return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
 
 
 def _morris(problem: dict[str, Any], design: Design) -> np.ndarray:

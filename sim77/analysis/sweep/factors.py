@@ -82,16 +82,12 @@ class Factor:
         -------
         list of float or str
         """
-        if self.values:
-            count = len(self.values)
-            rows = np.minimum((unit_sample * count).astype(int), count - 1)
-            return [self.values[row] for row in rows]
-        if self.whole:
-            count = int(self.high) - int(self.low) + 1
-            return [
-                float(int(self.low) + step)
-                for step in np.minimum((unit_sample * count).astype(int), count - 1)
-            ]
+        among = self.values
+        if not among and self.whole:
+            among = tuple(map(float, range(int(self.low), int(self.high) + 1)))
+        if among:
+            rows = np.minimum((unit_sample * len(among)).astype(int), len(among) - 1)
+            return [among[row] for row in rows]
         # Clipped: rounding may otherwise pass the upper end by the last bit.
         numbers = self.low + unit_sample * (self.high - self.low)
         return [float(number) for number in np.clip(numbers, self.low, self.high)]

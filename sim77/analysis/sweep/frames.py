@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from sim77.core.errors import ResultError, nearest
+from sim77.core.errors import ResultError
 
 if TYPE_CHECKING:
     from sim77.analysis.sweep.results import Sweep
@@ -57,15 +57,6 @@ class Noise:
     replications: float
 
 
-def checked_outcome(sweep: Sweep, outcome: str) -> str:
-    """Return an outcome's name if the sweep holds it, else raise `ResultError`."""
-    if outcome not in sweep.outcomes:
-        raise ResultError(
-            f"the study has no outcome '{outcome}'.{nearest(outcome, sweep.outcomes)}"
-        )
-    return outcome
-
-
 def factor_names(sweep: Sweep) -> list[str]:
     """Return the factors' names, levers and uncertainties, in the order of the study."""
     return [factor.name for factor in sweep.factors]
@@ -94,7 +85,7 @@ def point_means(sweep: Sweep, outcome: str) -> pd.DataFrame:
     ResultError
         The outcome is unknown, or no run has finished.
     """
-    checked_outcome(sweep, outcome)
+    sweep.check_outcome(outcome)
     table = sweep.table()
     table = table[np.isfinite(table[outcome].to_numpy(float))]
     if table.empty:

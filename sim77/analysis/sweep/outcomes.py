@@ -36,7 +36,11 @@ _CENTRE_TOTALS = (
     "centre_users", "refusals", "turned_away", "desks_occupied", "share_desks_occupied",
     "centre_revenue_workers_eur", "travel_time_ratio",
 )  # fmt: skip
-_CENTRE_BY_DAY = ("centre_users", "refusals", "desks_occupied", "centre_revenue_workers_eur")
+_BY_SITE_AND_DAY = {
+    "centre_users": "users", "refusals": "refusals", "desks_occupied": "occupied",
+    "centre_revenue_workers_eur": "revenue_workers_eur",
+}  # fmt: skip
+"""Outcomes that the recorder keeps by site and day, and its columns."""
 _BY_TELECENTRE = (
     "days_open", "desks", "desks_occupied", "share_desks_occupied", "centre_users", "refusals",
     "centre_revenue_workers_eur", "centre_margin_eur",
@@ -85,7 +89,7 @@ def names(territory: Territory, by: str = TOTAL) -> tuple[str, ...]:
     if by == COMMUNE:
         return workers
     if by == DAY:
-        return (*workers, *_CENTRE_BY_DAY)
+        return (*workers, *_BY_SITE_AND_DAY)
     lines = territory.lines["line"]
     by_line = (f"{what}_{line}" for line in lines for what in ("load_factor", "peak_riders"))
     return (*workers, *_HEADLINE, *_CENTRE_TOTALS, *by_line)
@@ -171,13 +175,7 @@ def _totals(model: CommuteModel) -> Mapping[str, Any]:
 def _days(model: CommuteModel) -> Mapping[str, Any]:
     workers = derived(model.recorder.communes.sum(axis=1), model.parameters)
     column = _centres(model)
-    centres = {
-        "centre_users": column["users"],
-        "refusals": column["refusals"],
-        "desks_occupied": column["occupied"],
-        "centre_revenue_workers_eur": column["revenue_workers_eur"],
-    }
-    return workers | {name: values.sum(axis=1) for name, values in centres.items()}
+    return workers | {name: column[each].sum(axis=1) for name, each in _BY_SITE_AND_DAY.items()}
 
 
 def _communes(model: CommuteModel) -> Mapping[str, Any]:
@@ -191,15 +189,11 @@ def _telecentres(model: CommuteModel) -> Mapping[str, Any]:
     of_site = {
         "days_open": is_open.sum(axis=0),
         "desks": desks_of(model),
-        "desks_occupied": occupied.sum(axis=0) / n,
         "share_desks_occupied": np.divide(
             occupied.sum(axis=0), desk_days, out=np.zeros_like(desk_days), where=desk_days > 0
         ),
-        "centre_users": column["users"].sum(axis=0) / n,
-        "refusals": column["refusals"].sum(axis=0) / n,
-        "centre_revenue_workers_eur": column["revenue_workers_eur"].sum(axis=0) / n,
         "centre_margin_eur": _margin(model) / n,
-    }
+    } | {name: column[each].sum(axis=0) / n for name, each in _BY_SITE_AND_DAY.items()}
     found, in_table = {}, model.sites.row < len(model.territory.telecentres)
     for name, values in of_site.items():
         found[name] = np.zeros(len(model.territory.telecentres))

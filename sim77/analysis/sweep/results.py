@@ -90,6 +90,13 @@ class Sweep:
             return Indicator(outcome, "", "", "", outcome, outcome, "mean")
         return known[name].description
 
+    def check_outcome(self, outcome: str) -> None:
+        """Raise `ResultError` if the sweep does not hold a scalar outcome."""
+        if outcome not in self.outcomes:
+            raise ResultError(
+                f"the study has no outcome '{outcome}'.{nearest(outcome, self.outcomes)}"
+            )
+
     def as_it_is(self) -> Sweep:
         """Return the sweep with its runs read once: all that is said of it is of the same runs."""
         return _Snapshot(self.folder, self.study, self.manifest)
@@ -135,7 +142,7 @@ class Sweep:
             Student's t, NaN for a single run) and ``n``, the runs. Seeds that share a draw of a
             posterior count as one.
         """
-        self._check(outcome)
+        self.check_outcome(outcome)
         runs = self.table()
         draw = runs[REPLICATION] // self.study.seeds_per_draw
         by_draw = runs.groupby([DESIGN, draw])[outcome].mean().groupby(DESIGN)
@@ -306,12 +313,6 @@ class Sweep:
         order = [RUN_ID, POINT, *_ID, *draw, *self.study.factor_names, *columns]
         whole = dict.fromkeys((*_ID, *draw), "int64")
         return frame[order].astype(whole).reset_index(drop=True)
-
-    def _check(self, outcome: str) -> None:
-        if outcome not in self.outcomes:
-            raise ResultError(
-                f"the study has no outcome '{outcome}'.{nearest(outcome, self.outcomes)}"
-            )
 
 
 class _Snapshot(Sweep):
