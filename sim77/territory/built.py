@@ -97,41 +97,22 @@ def read_built(folder: Path) -> tuple[dict[str, pd.DataFrame], OriginDestination
     TerritoryError
         Says in one sentence what is missing or wrong, and where.
     """
-    problems, read = _examined(folder)
+    problems, tables, od = _examined(folder)
     raise_first(folder, problems)
-    assert read is not None
-    residents = np.bincount(read.flows["commune"], read.flows["workers"], len(read.communes))
-    tables = {
-        "communes": read.communes.assign(residents_at_work=residents.astype("int64")),
-        "flows": read.flows,
-        "workplaces": read.workplaces,
-        "telecentres": read.telecentres,
-        "telecentre_names": read.telecentre_names,
-        "rail_changes": read.rail_changes,
-        "sources": read.sources,
-        "lines": read.od.transit.lines,
-    }
-    return tables, read.od, _hashes(folder)
+    assert od is not None
+    residents = np.bincount(
+        tables["flows"]["commune"], tables["flows"]["workers"], len(tables["communes"])
+    )
+    communes = tables["communes"].assign(residents_at_work=residents.astype("int64"))
+    return {**tables, "communes": communes}, od, _hashes(folder)
 
 
-@dataclass(frozen=True)
-class _Read:
-    """The tables of a folder without problems."""
-
-    communes: pd.DataFrame
-    workplaces: pd.DataFrame
-    flows: pd.DataFrame
-    telecentres: pd.DataFrame
-    telecentre_names: pd.DataFrame
-    rail_changes: pd.DataFrame
-    sources: pd.DataFrame
-    od: OriginDestination
-
-
-def _examined(folder: Path) -> tuple[list[str], _Read | None]:
-    """Read everything; return what is wrong, or the tables if nothing is."""
+def _examined(
+    folder: Path,
+) -> tuple[list[str], dict[str, pd.DataFrame], OriginDestination | None]:
+    """Read everything; return what is wrong, and the tables as far as they could be read."""
     if not (folder / FORM).is_file():
-        return [_missing(folder)], None
+        return [_missing(folder)], {}, None
     problems: list[str] = []
     parts: list[Any] = []
     for read, where in (
@@ -146,33 +127,26 @@ def _examined(folder: Path) -> tuple[list[str], _Read | None]:
     raw = read_tables(folder, TABLES)
     problems += table_problems(folder, TABLES, RULES, raw)
     if problems:
-        return problems, None
+        return problems, {}, None
     settings, transit, road = parts
-    typed_tables = {name: typed(TABLES[name], raw[name]) for name in TABLES if name != "flows"}
-    communes, workplaces = (
-        typed_tables[name].sort_values("code", kind="stable", ignore_index=True)
-        for name in ("communes", "workplaces")
-    )
+    tables = {name: typed(TABLES[name], raw[name]) for name in TABLES if name != "flows"}
+    for name in ("communes", "workplaces"):
+        tables[name] = tables[name].sort_values("code", kind="stable", ignore_index=True)
     assert raw["flows"] is not None and raw["workplaces"] is not None  # no problem was found
-    flows = _flows(raw["flows"].cells, communes, workplaces)
-    pairs = _pairs(flows)
+    tables["flows"] = _flows(raw["flows"].cells, tables["communes"], tables["workplaces"])
+    tables["lines"] = transit.lines
+    pairs = _pairs(tables["flows"])
     scopes = tuple(settings["scopes"])
     unknown = ~raw["workplaces"].cells["zone"].isin(scopes).to_numpy()
     problems += told(raw["workplaces"], "zone", unknown, f"a scope of {FORM}", scopes)
     problems += _pair_problems(len(pairs), transit, road)
     if raw["base_loads"] is not None:
         problems += _base_load_problems(raw["base_loads"], transit, road)
-    od = OriginDestination(
-        settings, transit, road, pairs, typed_tables["base_loads"], typed_tables["mode_choice"]
-    )
     if raw["rail_changes"] is not None:
         problems += rail_change_problems(raw["rail_changes"], transit.lines)
-    telecentres, names, changes, sources = (
-        typed_tables[name]
-        for name in ("telecentres", "telecentre_names", "rail_changes", "sources")
-    )
-    tables = _Read(communes, workplaces, flows, telecentres, names, changes, sources, od)
-    return problems, tables
+    base_loads, mode_choice = tables.pop("base_loads"), tables.pop("mode_choice")
+    od = OriginDestination(settings, transit, road, pairs, base_loads, mode_choice)
+    return problems, tables, od
 
 
 def _missing(folder: Path) -> str:
