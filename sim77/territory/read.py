@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from sim77.core.errors import nearest, why
 from sim77.core.files import parquet_frame
 from sim77.territory.schema import Column, Table
 
+_COMMENT = re.compile(r"^#.*$", re.MULTILINE)
 TEXTS = ("text", "date", "code")
 """The kinds of column that hold texts."""
 
@@ -75,6 +77,8 @@ def csv_table(file: str, table: Table, content: bytes) -> RawTable:
             f"{file}, row {row}: the text is not UTF-8 (byte {content[error.start]:#04x}); "
             "save the file as 'CSV UTF-8'.",
         )
+    if table.comments:
+        text = _COMMENT.sub("", text)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         lines = [[cell.strip() for cell in cells] for cells in reader]
@@ -114,13 +118,15 @@ def _unreadable(file: str, content: bytes, problem: str) -> RawTable:
 
 def as_table(file: str, table: Table, content: bytes, lines: list[list[str]]) -> RawTable:
     """Put the lines of a file into columns, or say why they do not form a table."""
-    if not lines or not any(lines[0]):
+    first = next((row for row, cells in enumerate(lines, start=1) if any(cells)), 0)
+    if first != 1 and not (first and table.comments):
         return _unreadable(file, content, f"{file}, row 1: the column names are missing.")
-    header = lines[0]
+    header = lines[first - 1]
     problems = _heading_problems(file, table, header)
-    filled = [(row, cells) for row, cells in enumerate(lines[1:], start=2) if any(cells)]
+    below = enumerate(lines[first:], start=first + 1)
+    filled = [(row, cells) for row, cells in below if any(cells)]
     problems += [
-        f"{file}, row {row}: {len(cells)} cells, but row 1 names {len(header)} columns."
+        f"{file}, row {row}: {len(cells)} cells, but row {first} names {len(header)} columns."
         for row, cells in filled
         if len(cells) != len(header)
     ]
@@ -137,7 +143,7 @@ def _heading_problems(file: str, table: Table, header: list[str]) -> list[str]:
     if len(header) == 1 and ";" in header[0]:
         return [f"{file}, row 1: columns are separated by ';', but must be separated by commas."]
     unknown = [] if table.others else [heading for heading in header if heading not in known]
-    where = f"{file}, row 1" if table.suffix == ".csv" else file
+    where = f"{file}, row 1" if table.suffix == ".csv" and not table.comments else file
     problems = [
         f"{where}: column {heading!r} is not known."
         f"{nearest(heading, [each for each in known if each not in header])}"

@@ -69,6 +69,8 @@ class Table:
         Whether the file must be there, and whether it may have a heading and nothing else.
     suffix
         ``.csv`` or ``.parquet``.
+    comments
+        Whether rows of CSV with # first are passed over.
     """
 
     columns: tuple[Column, ...]
@@ -77,6 +79,7 @@ class Table:
     may_be_empty: bool = False
     suffix: Literal[".csv", ".parquet"] = ".csv"
     others: bool = False
+    comments: bool = False
 
 
 def _remark(name: str) -> Column:

@@ -6,19 +6,19 @@ A *run* is a train, or trains that call alike, with its departures an hour.
 from __future__ import annotations
 
 import datetime as dt
-import io
 import itertools
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from sim77.core.errors import TerritoryError, nearest, why
+from sim77.core.errors import TerritoryError
 from sim77.core.units import DAYS_OF_WEEK
 from sim77.territory.build.gtfs import Gtfs
 from sim77.territory.build.transit_assumed import (
@@ -26,19 +26,41 @@ from sim77.territory.build.transit_assumed import (
     SAME_STATION_KM,
     SEATS_AND_PLACES,
 )
+from sim77.territory.check import checked_table
 from sim77.territory.new_line import NewLine
+from sim77.territory.schema import Column, Table
 from sim77.territory.territory import Territory
 from sim77.territory.transit_tables import read_parquet, write_parquet
 
 PEAK_MIN = (420.0, 510.0)
 """7:00 to 8:30, minutes after midnight."""
-HOP_COLUMNS = (
-    "line", "direction", "from", "to", "from_lat", "from_lon", "to_lat", "to_lon", "seconds",
+_LAT = Column("lat", "number", low=-90, high=90)
+_LON = Column("lon", "number", low=-180, high=180)
+HOPS = Table(
+    (
+        Column("line"), Column("direction"), Column("from"), Column("to"),
+        replace(_LAT, name="from_lat"), replace(_LON, name="from_lon"),
+        replace(_LAT, name="to_lat"), replace(_LON, name="to_lon"),
+        Column("seconds", "number", low=0, high=36_000),
+    ),
+    key=(), others=True, comments=True,
 )  # fmt: skip
-_LINE_COLUMNS = (
-    "label_fr", "label_en", "kind", "colour", "seats_per_train", "places_per_train",
-    "capacity_estimated", "source",
+"""Minutes from station to station; the direction (any two names) tells branches from turns."""
+HOP_COLUMNS = tuple(column.name for column in HOPS.columns)
+_CAPACITY = Column("", "int", low=1, high=100_000)
+TOLD_OF_LINES = Table(
+    (
+        Column("line"),
+        *(replace(column, required=False, blank=True) for column in (
+            Column("label_fr"), Column("label_en"),
+            Column("kind", allowed=tuple(SEATS_AND_PLACES)), Column("colour"),
+            replace(_CAPACITY, name="seats_per_train"), replace(_CAPACITY, name="places_per_train"),
+            Column("capacity_estimated", allowed=("0", "1")), Column("source"),
+        )),
+    ),
+    key=(), comments=True,
 )  # fmt: skip
+"""What is known of lines, with the columns of ``lines.csv``."""
 STOPS, RUNS = "stops.parquet", "runs.parquet"
 STOP_TYPES = {"stop": pa.string(), "lat": pa.float64(), "lon": pa.float64()}
 RUN_TYPES = {
@@ -50,16 +72,9 @@ RUN_TYPES = {
 }
 _EARTH_KM = 6371.0
 _DAY_MIN = 1440.0
-_MOST_PLACES = 100_000
-_HOP_RANGES = {
-    **dict.fromkeys(("from_lat", "to_lat"), (-90, 90)),
-    **dict.fromkeys(("from_lon", "to_lon"), (-180, 180)),
-    "seconds": (0, 36_000),
-}
 
 
-@dataclass(frozen=True, order=True)
-class Run:
+class Run(NamedTuple):
     """A train, or trains that call alike.
 
     Attributes
@@ -88,8 +103,7 @@ class Run:
     per_hour: float
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """What is known of a line; the fields are columns of ``lines.csv``.
 
     Attributes
@@ -219,7 +233,7 @@ def network_of_gtfs(
             f"on {DAYS_OF_WEEK[day.weekday()].capitalize()} {day}; its calendar runs from {first} "
             f"to {last}."
         )
-    runs = tuple(replace(run, per_hour=round(n, 9)) for run, n in found.items())
+    runs = tuple(run._replace(per_hour=round(n, 9)) for run, n in found.items())
     lines = {
         row["line"]: _line(row["line"], row["label"], row["kind"], row["colour"], source)
         for row in gtfs.routes.drop_duplicates("line").to_dict("records")
@@ -308,30 +322,22 @@ def describe_lines(network: Network, table: pd.DataFrame) -> Network:
     ----------
     network : Network
     table : DataFrame
-        line, and any columns of ``lines.csv``; blank cells and other lines are passed over.
+        `TOLD_OF_LINES`; blank cells and other lines are passed over.
 
     Returns
     -------
     Network
     """
     lines = dict(network.lines)
-    for row in table.to_dict("records"):
-        name = str(row["line"])
-        if name not in lines:
-            continue
-        told = {each: row[each] for each in _LINE_COLUMNS if row.get(each, "") not in ("", None)}
-        told = {each: value for each, value in told.items() if value == value}  # not nan
-        if told.get("kind", "rer") not in SEATS_AND_PLACES:
-            raise TerritoryError(
-                f"kind of line '{name}' must be one of {', '.join(SEATS_AND_PLACES)}, not "
-                f"'{told['kind']}'."
-            )
+    for row in table[table["line"].isin(lines)].to_dict("records"):
+        name = row["line"]
+        told = {str(each): value for each, value in row.items() if value != "" and value == value}
         for each in ("seats_per_train", "places_per_train"):
             if each in told:
-                told[each] = _places_of(told[each], each, name)
+                told[each] = int(told[each])
         if "capacity_estimated" in told:
-            told["capacity_estimated"] = bool(int(told["capacity_estimated"]))
-        found = lines[name] = replace(lines[name], **told)
+            told["capacity_estimated"] = told["capacity_estimated"] == "1"
+        found = lines[name] = lines[name]._replace(**told)
         if found.places_per_train < found.seats_per_train:
             raise TerritoryError(
                 f"lines, line '{name}': places_per_train is {found.places_per_train}, but must be "
@@ -340,58 +346,12 @@ def describe_lines(network: Network, table: pd.DataFrame) -> Network:
     return Network(network.stops, lines, network.runs)
 
 
-def _places_of(value: float, column: str, line: str) -> int:
-    if not (1 <= value <= _MOST_PLACES and float(value).is_integer()):
-        raise TerritoryError(
-            f"lines, line '{line}': {column} is {value:g}, but must be a whole number from 1 to "
-            f"{_MOST_PLACES:,}."
-        )
-    return int(value)
-
-
 # From minutes between stations ---------------------------------------------------------------
 
 
 def read_hops(path: str | Path) -> pd.DataFrame:
-    """Read minutes from station to station, `HOP_COLUMNS`.
-
-    Raises
-    ------
-    TerritoryError
-        If a column is missing, or a number is none or beyond what it may be.
-    """
-    name = Path(path).name
-    table = _csv(Path(path), {"line": str, "from": str, "to": str})
-    hops = _checked(table, HOP_COLUMNS, HOP_COLUMNS[4:], name)
-    for column, wrong, allowed in (
-        *((each, hops[each].isna(), "filled in") for each in ("line", "from", "to")),
-        *((each, ~hops[each].between(low, high), f"from {low:,} to {high:,}")
-          for each, (low, high) in _HOP_RANGES.items()),
-    ):  # fmt: skip
-        if wrong.any():
-            row = int(np.flatnonzero(wrong)[0])
-            value = hops[column].iloc[row]
-            raise TerritoryError(
-                f"{name}, row {hops.index[row]}: {column} must be {allowed}, not '{value}'."
-            )
-    return hops
-
-
-def _checked(
-    table: pd.DataFrame, columns: Iterable[str], numbers: Iterable[str], file: str
-) -> pd.DataFrame:
-    for column in columns:
-        if column not in table:
-            raise TerritoryError(f"{file} has no column {column}.{nearest(column, table.columns)}")
-    for column in numbers:
-        wrong = pd.to_numeric(table[column], errors="coerce").isna()
-        if wrong.any():
-            row = int(np.flatnonzero(wrong)[0])
-            raise TerritoryError(
-                f"{file}, row {table.index[row]}: {column} must be a number, not "
-                f"'{table[column].iloc[row]}'."
-            )
-    return table[list(columns)]
+    """Read minutes from station to station, `HOPS`; `TerritoryError` if a cell is wrong."""
+    return checked_table(Path(path), HOPS)
 
 
 def add_hops(network: Network, hops: pd.DataFrame, kind: str, source: str = "") -> Network:
@@ -404,7 +364,7 @@ def add_hops(network: Network, hops: pd.DataFrame, kind: str, source: str = "") 
     ----------
     network : Network
     hops : DataFrame
-        `HOP_COLUMNS`; the direction (any two names) tells branches from turns.
+        `HOPS`.
     kind : str
         metro or tram.
     source : str
@@ -504,53 +464,8 @@ def _ways(minutes: Mapping[tuple[str, str], float]) -> Iterable[tuple[str, ...]]
 
 
 def read_lines(path: str | Path) -> pd.DataFrame:
-    """Read a table of what is known of lines; rows with # first are comments."""
-    table = _csv(Path(path), {"line": str, "stop": str})
-    file = Path(path).name
-    if "line" not in table:
-        raise TerritoryError(f"{file} has no column line.{nearest('line', table.columns)}")
-    known = ("line", *_LINE_COLUMNS)
-    for column in sorted(set(table.columns) - set(known)):
-        raise TerritoryError(f"{file} has an unknown column '{column}'.{nearest(column, known)}")
-    for row in table.index[table["line"].isna()]:
-        raise TerritoryError(f"{file}, row {row}: line must be filled in.")
-    numbers = {"seats_per_train", "places_per_train"} & set(table.columns)
-    for column in sorted(numbers):
-        filled = table[table[column].notna()]
-        _checked(filled, [column], [column], file)
-    flags = table.get("capacity_estimated", pd.Series(dtype=float)).dropna()
-    for row, value in flags[~flags.isin((0, 1))].items():
-        raise TerritoryError(
-            f"{file}, row {row}: capacity_estimated must be 0 or 1, not '{value}'."
-        )
-    return table
-
-
-def _csv(path: Path, types: Mapping[str, type]) -> pd.DataFrame:
-    """Read a CSV file in UTF-8, by rows of the file; those with # first are comments."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise TerritoryError(f"{path} cannot be read: {why(error)}.") from error
-    except UnicodeDecodeError:
-        raise TerritoryError(f"{path.name} is not UTF-8 text: save it as UTF-8.") from None
-    rows = {
-        number: row
-        for number, row in enumerate(text.splitlines(True), start=1)
-        if row.strip() and not row.startswith("#")
-    }
-    try:
-        table = pd.read_csv(io.StringIO("".join(rows.values())), dtype=dict(types))
-    except ValueError as error:
-        reason = str(error).splitlines()[0].rstrip(".")
-        raise TerritoryError(f"{path.name} is no table with commas: {reason}.") from None
-    if not isinstance(table.index, pd.RangeIndex):
-        # pandas takes the first cells of longer rows for names of the rows.
-        raise TerritoryError(
-            f"{path.name} has more cells in its rows than the {table.shape[1]} names of its first "
-            "row; write decimals with a point."
-        )
-    return table.set_axis(list(rows)[1 : 1 + len(table)])
+    """Read `TOLD_OF_LINES`; `TerritoryError` if a cell is wrong."""
+    return checked_table(Path(path), TOLD_OF_LINES)
 
 
 def add_lines(network: Network, new: Iterable[NewLine]) -> Network:
@@ -615,13 +530,10 @@ def write_network(network: Network, folder: Path) -> None:
         folder / STOPS,
         pa.table([list(number), *places.T], schema=pa.schema(STOP_TYPES.items())),
     )
-    columns = {
-        name: [getattr(run, name) for run in network.runs] for name in RUN_TYPES if name != "stops"
-    }
-    columns["stops"] = [[number[stop] for stop in run.stops] for run in network.runs]
+    columns = {name: [getattr(run, name) for run in network.runs] for name in RUN_TYPES}
+    columns["stops"] = [[number[stop] for stop in stops] for stops in columns["stops"]]
     write_parquet(
-        folder / RUNS,
-        pa.table([columns[name] for name in RUN_TYPES], schema=pa.schema(RUN_TYPES.items())),
+        folder / RUNS, pa.table(list(columns.values()), schema=pa.schema(RUN_TYPES.items()))
     )
 
 
@@ -640,14 +552,12 @@ def read_network(folder: Path, lines: pd.DataFrame) -> Network:
         If a file is missing or wrong.
     """
     stops = read_parquet(folder / STOPS, STOP_TYPES).to_pydict()
+    lines = lines.astype(
+        {"seats_per_train": int, "places_per_train": int, "capacity_estimated": bool}
+    )
     known = {
-        row["line"]: Line(
-            row["line"], row["label_fr"], row["label_en"], row["kind"], row["colour"],
-            int(row["seats_per_train"]), int(row["places_per_train"]),
-            bool(row["capacity_estimated"]), row["source"],
-        )
-        for row in lines.to_dict("records")
-    }  # fmt: skip
+        line.line: line for line in map(Line._make, lines[list(Line._fields)].to_numpy().tolist())
+    }
     names, runs = stops["stop"], []
     for row, cells in enumerate(read_parquet(folder / RUNS, RUN_TYPES).to_pylist()):
         calls = len(cells["stops"])
@@ -661,17 +571,9 @@ def read_network(folder: Path, lines: pd.DataFrame) -> Network:
                 f"{folder / RUNS}, row {row}: expected a line of lines.csv, and lists of one "
                 f"length whose stops are rows of {STOPS}."
             )
+        cells["stops"] = [names[each] for each in cells["stops"]]
         runs.append(
-            Run(
-                line=cells["line"],
-                stops=tuple(names[each] for each in cells["stops"]),
-                arrivals_min=tuple(cells["arrivals_min"]),
-                departures_min=tuple(cells["departures_min"]),
-                in_peak=tuple(cells["in_peak"]),
-                boards=tuple(cells["boards"]),
-                alights=tuple(cells["alights"]),
-                per_hour=cells["per_hour"],
-            )
+            Run._make(tuple(x) if isinstance(x, list) else x for x in map(cells.get, Run._fields))
         )
     places = zip(stops["lat"], stops["lon"], strict=True)
     return Network(dict(zip(names, places, strict=True)), known, tuple(runs))

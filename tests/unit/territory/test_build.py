@@ -2,7 +2,6 @@
 
 import datetime as dt
 import json
-import math
 import re
 import shutil
 from collections.abc import Callable
@@ -407,25 +406,29 @@ def hops(**changed: object) -> bytes:
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("lines", b"", "lines.csv is no table with commas"),
-        ("lines", "line,label\nR,caf\xe9\n".encode("latin-1"), "lines.csv is not UTF-8 text"),
-        ("lines", b"lin,label\nR,x\n", "lines.csv has no column line. Did you mean 'lin'?"),
+        ("lines", b"", "lines.csv, row 1: the column names are missing."),
+        ("lines", "line,label\nR,caf\xe9\n".encode("latin-1"), "lines.csv, row 2: the text is not"),
+        ("lines", b"lin\nR\n", "lines.csv: column 'lin' is not known. Did you mean 'line'?"),
         ("lines", b"line,seat_per_train\nA,1\n",
-         "lines.csv has an unknown column 'seat_per_train'. Did you mean 'seats_per_train'?"),
+         "lines.csv: column 'seat_per_train' is not known. Did you mean 'seats_per_train'?"),
         ("lines", b"# Trains\nline,seats_per_train\n\nA,\n# R\nR,abc\n",
-         "lines.csv, row 6: seats_per_train must be a number, not 'abc'."),
-        ("lines", b"line,seats_per_train\nA,1\n,2\n", "lines.csv, row 3: line must be filled in."),
+         "lines.csv, row 6, column 'seats_per_train': 'abc', but must be a whole number from 1"),
+        ("lines", b"line,seats_per_train\nA,8.5\n", "column 'seats_per_train': '8.5', but must be"),
+        ("lines", b"line,places_per_train\nA,-8\n", "column 'places_per_train': '-8', but must be"),
+        ("lines", b"line,kind\nA,boat\n", "column 'kind': 'boat', but must be one of rer, train,"),
+        ("lines", b"line,seats_per_train\nA,1\n,2\n",
+         "lines.csv, row 3, column 'line': the cell is empty, but must be a text"),
         ("lines", b"line,capacity_estimated\nA,\nR,1\nS,inf\n",
-         "lines.csv, row 4: capacity_estimated must be 0 or 1, not 'inf'."),
-        ("metro", b"", "metro.csv is no table with commas"),
-        ("metro", hops(seconds="90,5"), "metro.csv has more cells in its rows than the 9 names of "
-         "its first row; write decimals with a point."),
-        ("metro", hops(seconds=-60), "row 2: seconds must be from 0 to 36,000, not '-60'."),
-        ("metro", hops(seconds=36_001), "row 2: seconds must be from 0 to 36,000, not '36001'."),
-        ("metro", hops(seconds="inf"), "row 2: seconds must be from 0 to 36,000, not 'inf'."),
-        ("metro", hops(from_lat=148.8), "row 2: from_lat must be from -90 to 90, not '148.8'."),
-        ("metro", hops(to_lon=-181), "row 2: to_lon must be from -180 to 180, not '-181'."),
-        ("metro", hops(**{"from": ""}), "row 2: from must be filled in, not 'nan'."),
+         "row 4, column 'capacity_estimated': 'inf', but must be one of 0, 1 or blank."),
+        ("metro", b"", "metro.csv, row 1: the column names are missing."),
+        ("metro", hops(seconds="90,5"), "row 2: 10 cells, but row 1 names 9 columns."),
+        *(("metro", hops(**{column: value}), f"row 2, column '{column}': {value!r}, but must be a "
+           f"number with a decimal point from {least}")
+          for column, value, least in (
+              ("seconds", "-60", "0 to 36,000"), ("seconds", "36001", "0 to 36,000"),
+              ("seconds", "inf", "0 to 36,000"), ("from_lat", "148.8", "-90 to 90"),
+              ("to_lon", "-181", "-180 to 180"))),
+        ("metro", hops(**{"from": ""}), "row 2, column 'from': the cell is empty, but must be"),
     ],
 )  # fmt: skip
 def test_a_wrong_table_of_lines_is_told(
@@ -437,22 +440,15 @@ def test_a_wrong_table_of_lines_is_told(
         {"lines": read_lines, "metro": read_hops}[name](file)
 
 
-@pytest.mark.parametrize(
-    ("seats", "places", "sentence"),
-    [
-        (30, 20, "places_per_train is 20, but must be at least seats_per_train, 30."),
-        (-8, 20, "seats_per_train is -8, but must be a whole number from 1 to 100,000."),
-        (8.5, 20, "seats_per_train is 8.5, but must be a whole number from 1 to 100,000."),
-        (8, math.inf, "places_per_train is inf, but must be a whole number from 1 to 100,000."),
-    ],
-)
-def test_wrong_places_of_a_line_are_told(seats: float, places: float, sentence: str) -> None:
+def test_a_line_has_no_more_seats_than_places(tmp_path: Path) -> None:
     line = Line("R", "R", "R", "train", "", 800, 1600, True, "")
     both = (0.0, 5.0), (0.0, 5.0), (True, True), (True, False), (False, True)
-    train = Run("R", ("A", "B"), *both, 2.0)
-    told = pd.DataFrame({"line": ["R"], "seats_per_train": [seats], "places_per_train": [places]})
-    with pytest.raises(TerritoryError, match=re.escape(sentence)):
-        describe_lines(Network({"A": (48.0, 2.0), "B": (48.1, 2.0)}, {"R": line}, (train,)), told)
+    network = Network(
+        {"A": (48.0, 2.0), "B": (48.1, 2.0)}, {"R": line}, (Run("R", ("A", "B"), *both, 2.0),)
+    )
+    (tmp_path / "lines.csv").write_text("line,seats_per_train,places_per_train\nR,30,20\n")
+    with pytest.raises(TerritoryError, match="is 20, but must be at least seats_per_train, 30"):
+        describe_lines(network, read_lines(tmp_path / "lines.csv"))
 
 
 @pytest.mark.parametrize(
