@@ -62,8 +62,8 @@ class ValidationRun:
 
 
 @dataclass(frozen=True)
-class Check:
-    """One validation row, tied to what a run says of it.
+class Row:
+    """What is known of a validation row.
 
     Attributes
     ----------
@@ -72,6 +72,25 @@ class Check:
     value, error : float
         In `unit`.
     unit, year, geography, source, url, note : str
+    """
+
+    name: str
+    value: float
+    error: float
+    unit: str
+    year: str
+    geography: str
+    source: str
+    url: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Check(Row):
+    """One validation row, tied to what a run says of it.
+
+    Attributes
+    ----------
     measure : str
         A function of `sim77.analysis.validate.measures`, or ``sites_open``.
     run : str
@@ -88,15 +107,6 @@ class Check:
         What the measure is asked for.
     """
 
-    name: str
-    value: float
-    error: float
-    unit: str
-    year: str
-    geography: str
-    source: str
-    url: str
-    note: str
     measure: str
     run: str
     relative_to: str
@@ -119,47 +129,32 @@ class Check:
 
 
 @dataclass(frozen=True)
-class NotComparable:
+class NotComparable(Row):
     """A validation row that no run can contradict.
 
     Attributes
     ----------
-    name : str
-    value, error : float
-    unit, year, geography, source, url, note : str
     reason : str
         Key of the sentence in ``validation_words.yaml``.
     """
 
-    name: str
-    value: float
-    error: float
-    unit: str
-    year: str
-    geography: str
-    source: str
-    url: str
-    note: str
     reason: str
 
 
 @lru_cache(maxsize=1)
 def validation_rows() -> pd.DataFrame:
     """Return the shipped validation rows, one a row, indexed by id."""
-    text = (
-        resources.files("sim77.analysis.validate")
-        .joinpath(VALIDATION_FILE)
-        .read_text(encoding="utf-8")
-    )
-    return read_rows(text, VALIDATION_FILE)
+    return read_rows(shipped(VALIDATION_FILE), VALIDATION_FILE)
 
 
 @lru_cache(maxsize=1)
 def _content() -> Mapping[str, Any]:
-    text = (
-        resources.files("sim77.analysis.validate").joinpath(LIST_FILE).read_text(encoding="utf-8")
-    )
-    return FrozenDict(load_yaml(text))
+    return FrozenDict(load_yaml(shipped(LIST_FILE)))
+
+
+def shipped(file: str) -> str:
+    """Return the text of a file that ships beside this module."""
+    return resources.files("sim77.analysis.validate").joinpath(file).read_text(encoding="utf-8")
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,6 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +39,7 @@ from sim77.analysis.validate.rows import (
     Check,
     ValidationRun,
     checks,
+    shipped,
     validation_runs,
 )
 from sim77.core.errors import StudyError
@@ -153,8 +153,8 @@ def validate(
         "asc_tc": list(ends),
         "share_of_remote_days_in_centres": list(CENTRE_SHARES),
         "scale": scale,
-        "rows_sha256": _hash("sim77.analysis.validate", VALIDATION_FILE),
-        "list_sha256": _hash("sim77.analysis.validate", LIST_FILE),
+        "rows_sha256": _hash(VALIDATION_FILE),
+        "list_sha256": _hash(LIST_FILE),
         "posterior_sha256": hashlib.sha256((Path(folder) / "posterior.csv").read_bytes())
         .hexdigest(),
         "seconds": round(time.perf_counter() - began, 1),
@@ -412,8 +412,8 @@ def _row(check: Check, x: np.ndarray) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _hash(package: str, *path: str) -> str:
-    return hashlib.sha256(resources.files(package).joinpath(*path).read_bytes()).hexdigest()
+def _hash(file: str) -> str:
+    return hashlib.sha256(shipped(file).encode()).hexdigest()
 
 
 def _write(validation: Validation, folder: Path) -> None:

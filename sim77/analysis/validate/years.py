@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from importlib import resources
 from typing import Any
 
 import pandas as pd
 
 from sim77.analysis.calibrate.targets import calibration_rows
-from sim77.analysis.validate.rows import validation_rows
+from sim77.analysis.validate.rows import shipped, validation_rows
 from sim77.analysis.validate.year_rates import (
     employees_by_group,
     indicator_of,
@@ -58,6 +57,5 @@ def beside_observations(weeks: pd.DataFrame, days: pd.DataFrame) -> pd.DataFrame
 
 @lru_cache(maxsize=1)
 def _tied() -> Mapping[str, Mapping[str, Any]]:
-    text = resources.files("sim77.analysis.validate").joinpath("years.yaml")
-    rows: Mapping[str, Mapping[str, Any]] = load_yaml(text.read_text(encoding="utf-8"))["rows"]
+    rows: Mapping[str, Mapping[str, Any]] = load_yaml(shipped("years.yaml"))["rows"]
     return rows
