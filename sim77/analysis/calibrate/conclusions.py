@@ -198,7 +198,7 @@ def draw_conclusions(
     pandas.DataFrame
         One row a conclusion and point: ``conclusions.csv``.
     """
-    names = [each.name for each in profile.study.free]
+    names = profile.study.names
     points = [Point(SOLVED, SOLVED, None, solved), *_ends(profile, profiles, verdicts)]
     points += [
         Point(DRAWN, f"{row}", None, draws[names].iloc[row].to_dict())
@@ -212,7 +212,7 @@ def draw_conclusions(
 
 
 def _ends(profile: Profile, profiles: pd.DataFrame, verdicts: pd.DataFrame) -> list[Point]:
-    names = [each.name for each in profile.study.free]
+    names = profile.study.names
     found = []
     for parameter in verdicts["parameter"][verdicts["verdict"] != "identified"]:
         ends = allowed_ends(profiles, parameter)

@@ -23,7 +23,7 @@ import pandas as pd
 from sim77.analysis.calibrate.abc import all_particles
 from sim77.analysis.calibrate.evaluations import Evaluations
 from sim77.analysis.calibrate.profile import Profile
-from sim77.analysis.calibrate.surrogate import fit_surrogate, place_of, spread_rows, values_at
+from sim77.analysis.calibrate.surrogate import fit_surrogate, spread_rows, values_at
 
 STEPS = 7
 """Values of a profile, the ends of the prior among them."""
@@ -74,12 +74,11 @@ def identify(
     Identification
     """
     study = profile.study
-    names = [each.name for each in study.free]
+    names = study.names
     points = all_particles(folder)[names].drop_duplicates()
     points = points.iloc[spread_rows(len(points))]
-    place = place_of(study, points.to_numpy())
-    kept = [dict(zip(names, row, strict=True)) for row in points.to_numpy().tolist()]
-    misses = _misses(profile, evaluations, kept)
+    place = study.place_of(points.to_numpy())
+    misses = _misses(profile, evaluations, study.points(points.to_numpy()))
     surrogate = fit_surrogate(study, place, misses)
     near = place[np.argsort(np.square(misses).sum(axis=1), kind="stable")]
     steps = np.linspace(0.0, 1.0, STEPS)

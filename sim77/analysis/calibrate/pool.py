@@ -49,7 +49,7 @@ def pooled(study: CalibrationStudy, folder: Path) -> pd.DataFrame:
         One row a particle, in order of generation: its free parameters, and ``weight``, which make
         it a sample of the prior; they sum to 1.
     """
-    names, history = [each.name for each in study.free], history_of(folder)
+    names, history = study.names, history_of(folder)
     done = generations(folder)
     every = pd.concat(
         [history.get_population_extended(m=0, t=each.number) for each in done], ignore_index=True
@@ -69,9 +69,8 @@ def pooled(study: CalibrationStudy, folder: Path) -> pd.DataFrame:
 
 
 def _of_box(study: CalibrationStudy) -> np.ndarray:
-    low, high = (np.array([getattr(each, end) for each in study.free]) for end in ("low", "high"))
     draws = np.random.default_rng([study.seed, _STREAM])
-    return draws.uniform(low, high, (TRIED, len(study.free)))
+    return draws.uniform(*study.ends, (TRIED, len(study.free)))
 
 
 def _volume(study: CalibrationStudy) -> float:
@@ -80,8 +79,7 @@ def _volume(study: CalibrationStudy) -> float:
 
 def _part_allowed(study: CalibrationStudy, values: np.ndarray) -> float:
     """Return the part of points, (n, n_free), that is inside the prior: at least one of them."""
-    names = [each.name for each in study.free]
-    low, high = (np.array([getattr(each, end) for each in study.free]) for end in ("low", "high"))
+    low, high = study.ends
     within = values[((values >= low) & (values <= high)).all(axis=1)]
-    allowed = sum(study.allows(dict(zip(names, row, strict=True))) for row in within.tolist())
+    allowed = sum(study.allows(point) for point in study.points(within))
     return max(allowed, 1) / len(values)

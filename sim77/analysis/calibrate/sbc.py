@@ -94,10 +94,10 @@ class Simulated:
     @property
     def place(self) -> np.ndarray:
         """Places of the parameters in their priors, (n, n_parameters)."""
-        free = self.profile.study.free
-        values = np.array([[point[each.name] for each in free] for point in self.points])
-        low, high = (np.array([getattr(each, end) for each in free]) for end in ("low", "high"))
-        return (values - low) / (high - low)
+        study = self.profile.study
+        return study.place_of(
+            np.array([[point[name] for name in study.names] for point in self.points])
+        )
 
 
 @dataclass(frozen=True)

@@ -47,24 +47,19 @@ def settled(profile: Profile, evaluations: Evaluations, pool: pd.DataFrame) -> p
         One row a draw: free parameters and ``weight``, which sum to 1. As many as the study's
         population, at most; a particle that would leave what the study allows is not moved.
     """
-    free = profile.study.free
-    names = [each.name for each in free]
-    low, high = (np.array([getattr(each, end) for each in free]) for end in ("low", "high"))
+    study, names = profile.study, profile.study.names
     values, weights = pool[names].to_numpy(), pool["weight"].to_numpy()
-    points = [dict(zip(names, row, strict=True)) for row in values.tolist()]
-    misses = surveyed_misses(profile, evaluations, points)
-    weights = _near(misses, weights, profile.study.population)
+    misses = surveyed_misses(profile, evaluations, study.points(values))
+    weights = _near(misses, weights, study.population)
     kept = weights > 0.0
     values, misses, weights = values[kept], misses[kept], weights[kept]
     between = np.array([_around_zero(column, weights) for column in misses.T])
     if between.any():
-        place = moved((values - low) / (high - low), misses[:, between], weights)
-        for row, shares in enumerate(place):
-            point = low + shares * (high - low)
-            if profile.study.allows(dict(zip(names, point.tolist(), strict=True))):
-                values[row] = point
-    draws = np.random.default_rng([profile.study.seed, _STREAM])
-    weights = thinned(weights, profile.study.population, draws)
+        wanted = study.values_at(moved(study.place_of(values), misses[:, between], weights))
+        allowed = [study.allows(each) for each in study.points(wanted)]
+        values[allowed] = wanted[allowed]
+    draws = np.random.default_rng([study.seed, _STREAM])
+    weights = thinned(weights, study.population, draws)
     found = pd.DataFrame(values, columns=names).assign(weight=weights)
     return found[weights > 0.0].reset_index(drop=True)
 

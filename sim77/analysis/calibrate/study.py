@@ -49,6 +49,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from sim77.analysis.calibrate.observe import ANCHORS
 from sim77.analysis.calibrate.schema import CalibrationFile, Effort, FreeEntry
 from sim77.analysis.sweep.entries import MisplacedError, at
@@ -120,6 +122,33 @@ class CalibrationStudy:
     sbc: Mapping[str, Any] = field(default_factory=FrozenDict)
 
     @cached_property
+    def names(self) -> list[str]:
+        """What is free, in the order of arrays of points."""
+        return [each.name for each in self.free]
+
+    @cached_property
+    def ends(self) -> tuple[np.ndarray, np.ndarray]:
+        """The low and the high ends of the priors, (n_free,) each."""
+        return (
+            np.array([each.low for each in self.free]),
+            np.array([each.high for each in self.free]),
+        )
+
+    def points(self, values: np.ndarray) -> list[dict[str, float]]:
+        """Return values of what is free by name, of an array (n, n_free)."""
+        return [dict(zip(self.names, row, strict=True)) for row in values.tolist()]
+
+    def place_of(self, values: np.ndarray) -> np.ndarray:
+        """Return places in the priors, 0 to 1, of values of what is free, (..., n_free)."""
+        low, high = self.ends
+        return (values - low) / (high - low)
+
+    def values_at(self, place: np.ndarray) -> np.ndarray:
+        """Return the values of what is free at places in the priors, (..., n_free)."""
+        low, high = self.ends
+        return np.asarray(low + place * (high - low))
+
+    @cached_property
     def hash(self) -> str:
         """The sha256, in hexadecimal, of all that changes numbers."""
         names = ("anchors", "sum_of", "sum_at_most", *Effort.model_fields)
@@ -163,7 +192,7 @@ class CalibrationStudy:
 
     def for_sbc(self) -> CalibrationStudy:
         """Return the reduced problem of ``--sbc``: fewer free parameters, a smaller sample."""
-        names = self.sbc.get("free") or [each.name for each in self.free]
+        names = self.sbc.get("free") or self.names
         free = tuple(each for each in self.free if each.name in names)
         whole = all(name in names for name in self.sum_of)
         return replace(
@@ -289,10 +318,9 @@ def _free(name: str, entry: FreeEntry, territory: Territory) -> Free:
 
 
 def _check_point(study: CalibrationStudy) -> None:
-    names = [each.name for each in study.free]
     for name in study.keep:
-        if name not in names:
-            raise MisplacedError(f"'{name}' is not free.{nearest(name, names)}", (name,))
+        if name not in study.names:
+            raise MisplacedError(f"'{name}' is not free.{nearest(name, study.names)}", (name,))
     for each in study.free:
         if each.name not in study.keep:
             raise StudyError(

@@ -139,25 +139,11 @@ def fit_surrogate(study: CalibrationStudy, place: np.ndarray, misses: np.ndarray
     return Surrogate(study, process, float(np.sqrt(np.square(off).mean())))
 
 
-def place_of(study: CalibrationStudy, values: np.ndarray) -> np.ndarray:
-    """Return places in the priors, 0 to 1, of values of what is free, (..., n_parameters)."""
-    low, high = _ends(study)
-    return (values - low) / (high - low)
-
-
 def values_at(study: CalibrationStudy, place: np.ndarray) -> dict[str, float]:
     """Return the values of what is free at a place in the priors."""
-    low, high = _ends(study)
     # Rounding may pass an end of a range by a last digit.
-    values = np.clip(low + place * (high - low), low, high).tolist()
-    return dict(zip([each.name for each in study.free], values, strict=True))
-
-
-def _ends(study: CalibrationStudy) -> tuple[np.ndarray, np.ndarray]:
-    return (
-        np.array([each.low for each in study.free]),
-        np.array([each.high for each in study.free]),
-    )
+    (point,) = study.points(np.clip(study.values_at(place), *study.ends)[None, :])
+    return point
 
 
 def _distance(misses: np.ndarray) -> np.ndarray:

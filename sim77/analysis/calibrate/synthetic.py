@@ -118,10 +118,7 @@ def outer_points(study: CalibrationStudy, n: int) -> list[Values]:
 
 def _unevenness(study: CalibrationStudy, points: list[Values]) -> float:
     """Return the largest distance from uniform over the outer quarters, of all parameters."""
-    place = np.array([
-        [(each[free.name] - free.low) / (free.high - free.low) for free in study.free]
-        for each in points
-    ])  # fmt: skip
+    place = study.place_of(np.array([[each[name] for name in study.names] for each in points]))
     place = np.sort(np.where(place < 0.5, 2.0 * place, 2.0 * place - 1.0), axis=0)
     step = np.arange(len(points) + 1)[:, None] / len(points)
     return float(np.maximum(step[1:] - place, place - step[:-1]).max())
@@ -134,10 +131,7 @@ def _allowed(study: CalibrationStudy, outer: bool) -> Iterator[Values]:
         share = draws.uniform(0.0, 1.0, len(study.free))
         if outer:
             share = np.where(share < 0.5, 0.5 * share, 1.0 - 0.5 * (1.0 - share))
-        point = {
-            each.name: float(each.low + x * (each.high - each.low))
-            for each, x in zip(study.free, share, strict=True)
-        }
+        (point,) = study.points(study.values_at(share[None, :]))
         tries += 1
         if study.allows(point):
             tries = 0

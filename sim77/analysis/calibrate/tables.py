@@ -83,8 +83,8 @@ def posterior_of(
     -------
     SolvedPosterior
     """
-    names = [each.name for each in profile.study.free]
-    points = [dict(zip(names, row, strict=True)) for row in particles[names].to_numpy().tolist()]
+    names = profile.study.names
+    points = profile.study.points(particles[names].to_numpy())
     summaries = evaluations([profile.evaluation(point) for point in points])
     rows, statistics = [], []
     for point, summary, weight in zip(points, summaries, particles["weight"], strict=True):

@@ -30,7 +30,7 @@ from sim77.core.yaml_file import load_yaml
 from sim77.registry.parameters import FrozenDict
 from sim77.territory.territory import load_territory
 
-CALIBRATION_FILE = "targets_calibration.csv"
+CALIBRATION_FILE, TIES_FILE = "targets_calibration.csv", "observations.yaml"
 COLUMNS = (
     "id", "value", "unit", "error", "error_source", "year", "geography", "source_title",
     "source_url", "note",
@@ -152,13 +152,7 @@ def _check_row(name: str, row: Mapping[str, str], where: str) -> None:
 @lru_cache(maxsize=1)
 def observations() -> tuple[tuple[Target, ...], tuple[NotTied, ...]]:
     """Return the tied calibration rows, and the others with the reason."""
-    text = (
-        resources.files("sim77.analysis.calibrate")
-        .joinpath("observations.yaml")
-        .read_text(encoding="utf-8")
-    )
-    content = load_yaml(text)
-    return tie(calibration_rows(), content, "observations.yaml")
+    return tie(calibration_rows(), load_yaml(_shipped(TIES_FILE)), TIES_FILE)
 
 
 def tie(
@@ -242,12 +236,7 @@ def _known(name: str, rows: pd.DataFrame, where: str) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def mixes() -> Mapping[str, Mix]:
     """Return who the people of the sources are, by name."""
-    text = (
-        resources.files("sim77.analysis.calibrate")
-        .joinpath("observations.yaml")
-        .read_text(encoding="utf-8")
-    )
-    content = load_yaml(text)
+    content = load_yaml(_shipped(TIES_FILE))
     ways = {
         name: np.array([_shares(each[group]) for group in EMPLOYEES])
         for name, each in content["ways_to_work"].items()
@@ -306,12 +295,9 @@ def comparable_value(value: float, mix: str) -> float:
 
 def data_hashes(territory: str | None = None) -> dict[str, str]:
     """Return the sha256 of what a fit reads: targets, how they are observed, and the territory."""
-    observed = (
-        resources.files("sim77.analysis.calibrate").joinpath("observations.yaml").read_bytes()
-    )
     return {
         "targets": hashlib.sha256(_shipped(CALIBRATION_FILE).encode()).hexdigest(),
-        "observations": hashlib.sha256(observed).hexdigest(),
+        "observations": hashlib.sha256(_shipped(TIES_FILE).encode()).hexdigest(),
         "territory": load_territory(territory).hash,
     }
 
