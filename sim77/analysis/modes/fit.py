@@ -151,20 +151,8 @@ def read_census(territory: Territory, answers: pd.DataFrame) -> Census:
             )
     if workers_of.sum() == 0.0:
         raise TerritoryError("The answers of the census count nobody: all their workers are 0.")
-    pairs = territory.od.pairs
-    number = pd.Series(
-        np.arange(len(pairs)),
-        index=pd.MultiIndex.from_arrays(
-            [
-                territory.communes["code"].to_numpy()[pairs["commune"]],
-                territory.workplaces["code"].to_numpy()[pairs["workplace"]],
-            ]
-        ),
-    )
-    keys = pd.MultiIndex.from_arrays(
-        [answers["origin"].astype(str), answers["destination"].astype(str)]
-    )
-    pair = number.reindex(keys).to_numpy()
+    keys = pd.MultiIndex.from_frame(answers[["origin", "destination"]].astype(str))
+    pair = pair_numbers(territory).reindex(keys).to_numpy()
     known = ~np.isnan(pair)
     if not known.any():
         raise TerritoryError(
@@ -178,6 +166,28 @@ def read_census(territory: Territory, answers: pd.DataFrame) -> Census:
     np.add.at(workers, (place, answer[known].to_numpy()), workers_of[known].to_numpy(float))
     elsewhere = float(workers_of[~known].sum())
     return Census(cells // _N_GROUPS, cells % _N_GROUPS, workers, elsewhere)
+
+
+def pair_numbers(territory: Territory) -> pd.Series:
+    """Return the number of each pair, by the codes of home and workplace."""
+    pairs = territory.od.pairs
+    home, work = (
+        places["code"].to_numpy(str)[pairs[name]]
+        for places, name in ((territory.communes, "commune"), (territory.workplaces, "workplace"))
+    )
+    return pd.Series(np.arange(len(pairs)), index=pd.MultiIndex.from_arrays([home, work]))
+
+
+def sums_by(place: np.ndarray, table: np.ndarray, n: int) -> np.ndarray:
+    """Return the sums of each column of a table by place, 0 to n - 1, (n, n_columns)."""
+    return np.stack([np.bincount(place, column, n) for column in table.T], axis=1)
+
+
+def by_answer(of_modes: np.ndarray) -> np.ndarray:
+    """Return what is said by mode, (..., n_modes), by answer of the census, (..., 3)."""
+    return np.stack(
+        [of_modes[..., place == _ANSWER_OF].sum(axis=-1) for place in range(len(ANSWERS))], axis=-1
+    )
 
 
 @dataclass(frozen=True)
@@ -242,13 +252,18 @@ def probabilities(
     free: np.ndarray, layout: Layout, given: Alternatives
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the probabilities of the modes, (2, n_cells, n_modes), and the weights of the two."""
-    by_area, by_group, by_density = layout.constants(free)
-    constant = by_area[:, given.area].T + by_group[:, given.group].T + given.density @ by_density.T
-    value = free[0] * given.utility + constant
+    value = free[0] * given.utility + _constants(free, layout, given)
     value -= value.max(axis=-1, keepdims=True)
     probability = np.exp(value)
     probability /= probability.sum(axis=-1, keepdims=True)
     return probability, np.stack((1.0 - given.share_car, given.share_car))
+
+
+def _constants(free: np.ndarray, layout: Layout, given: Alternatives) -> np.ndarray:
+    """Return the constants over mu of the modes, (n_cells, n_modes)."""
+    by_area, by_group, by_density = layout.constants(free)
+    constant = by_area[:, given.area].T + by_group[:, given.group].T + given.density @ by_density.T
+    return np.asarray(constant)
 
 
 def levels(
@@ -270,18 +285,12 @@ def levels(
     tuple of numpy.ndarray, shapes (n_area_pairs,), (n_groups,) and (2,)
         An area pair without workers has the mean of the others.
     """
-    by_area, by_group, by_density = layout.constants(free)
-    constant = by_area[:, given.area].T + by_group[:, given.group].T + given.density @ by_density.T
+    constant = _constants(free, layout, given)
     probability, weight = probabilities(free, layout, given)
     surprise = -np.log(np.where(probability > 0.0, probability, 1.0))
     added = (weight * (probability * (constant + surprise)).sum(axis=-1)).sum(axis=0)
-    design = np.hstack(
-        (
-            np.eye(_N_AREAS * _N_AREAS)[given.area],
-            np.eye(_N_GROUPS)[given.group],
-            given.density,
-        )
-    )
+    of_its_area, of_its_group = np.eye(_N_AREAS * _N_AREAS)[given.area], np.eye(_N_GROUPS)
+    design = np.hstack((of_its_area, of_its_group[given.group], given.density))
     root = np.sqrt(workers)[:, None]
     found = np.linalg.lstsq(root * design, root[:, 0] * (added + np.euler_gamma), rcond=None)[0]
     of_area, of_group, of_density = np.split(found, [_N_AREAS * _N_AREAS, -2])
@@ -295,9 +304,7 @@ def minus_log_likelihood(
 ) -> tuple[float, np.ndarray]:
     """Return minus the mean log-likelihood of a worker's answer, and its gradient."""
     probability, weight = probabilities(free, layout, given)
-    answer = np.zeros((*probability.shape[:2], workers.shape[1]))
-    for mode, place in enumerate(_ANSWER_OF):
-        answer[..., place] += probability[..., mode]
+    answer = by_answer(probability)
     mixed = np.maximum((weight[..., None] * answer).sum(axis=0), 1e-300)
     total = workers.sum()
     ratio = workers / mixed / total
@@ -395,12 +402,7 @@ def fit(census: Census, given: Alternatives, left_out: np.ndarray, origin: np.nd
         found = _fitted(layout, of_fit, census.workers[used], *limits)
     probability, weight = probabilities(found.x, layout, given)
     mixed = (weight[..., None] * probability).sum(axis=0)
-    expected = (
-        np.stack(
-            [mixed[:, place == _ANSWER_OF].sum(axis=1) for place in range(len(ANSWERS))], axis=1
-        )
-        * total[:, None]
-    )
+    expected = by_answer(mixed) * total[:, None]
     return ModeFit(
         found.x, -float(found.fun),
         _table(found.x, layout, levels(found.x, layout, given, total), source),
@@ -478,10 +480,7 @@ def _errors(
     observed: np.ndarray, expected: np.ndarray, origin: np.ndarray, left_out: np.ndarray
 ) -> pd.DataFrame:
     n = left_out.size
-    seen, found = (
-        np.stack([np.bincount(origin, column, n) for column in table.T], axis=1)
-        for table in (observed, expected)
-    )
+    seen, found = (sums_by(origin, table, n) for table in (observed, expected))
     workers = seen.sum(axis=1)
     flat = seen[~left_out].sum(axis=0) / workers[~left_out].sum()
     rows = []
@@ -528,9 +527,12 @@ def alternatives(
         travel = pair_travel(tables, trains_of(tables, one, one, one), no_constants, parameters)
         value[car] = travel.utility(ride_min, ratio)
     value[0, :, Mode.CAR] = -np.inf
+    ends = (
+        (territory.communes, pairs["commune"].to_numpy(np.int64)[census.pair]),
+        (territory.workplaces, pairs["workplace"].to_numpy(np.int64)[census.pair]),
+    )
     home, work = (
-        places["area_type"].map(AREA_TYPES.index).to_numpy(np.int64)[pairs[name]][census.pair]
-        for places, name in ((territory.communes, "commune"), (territory.workplaces, "workplace"))
+        places["area_type"].map(AREA_TYPES.index).to_numpy(np.int64)[at] for places, at in ends
     )
     names = [name.replace("-", "_") for name in AREA_TYPES]
     return Alternatives(
@@ -538,15 +540,7 @@ def alternatives(
         share_car=parameters.array("car_at_hand", names)[home],
         area=home * _N_AREAS + work,
         group=census.group,
-        density=np.column_stack(
-            [
-                log_density(places)[pairs[name]][census.pair]
-                for places, name in (
-                    (territory.communes, "commune"),
-                    (territory.workplaces, "workplace"),
-                )
-            ]
-        ),
+        density=np.column_stack([log_density(places)[at] for places, at in ends]),
     )
 
 

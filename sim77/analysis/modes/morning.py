@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import sparse
 from scipy.special import softmax
 
+from sim77.analysis.modes.fit import sums_by
 from sim77.core.units import AREA_TYPES, MODES, Mode
 from sim77.engine.population.flows import flow_rows
 from sim77.engine.supply.mode_constants import (
@@ -118,8 +119,7 @@ def morning_of(territory: Territory) -> Morning:
         chosen = softmax((utility[pair] + by_group) / parameters.mu_mode, axis=1)
         share_car = _share_car(parameters)[tables.area[0][pair]]
         chosen *= (count * (share_car if car else 1.0 - share_car))[:, None]
-        for mode in range(len(MODES)):
-            travellers[car, :, mode] = np.bincount(pair, chosen[:, mode], n_pairs)
+        travellers[car] = sums_by(pair, chosen, n_pairs)
     attendance = float(model.world.attendance(parameters).mean())
     return Morning(
         territory, parameters, start.loads, start.expected_ratio, travellers, minutes, attendance

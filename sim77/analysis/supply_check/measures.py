@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sim77.analysis.modes.fit import held_out
+from sim77.analysis.modes.fit import by_answer, held_out, pair_numbers, sums_by
 from sim77.analysis.modes.morning import Morning
 from sim77.analysis.modes.other_riders import counted_boardings
 from sim77.core.errors import TerritoryError, nearest
@@ -23,8 +23,6 @@ from sim77.territory.observed import ANSWERS, Observed
 PERCENT = 100.0
 ALL, MEAN = "all", "mean"
 COMMUNES = ("fitted", "left_out")
-_ANSWER_OF = np.array([0, 1, 2, 2])
-"""Answer of the census by mode."""
 
 
 @dataclass(frozen=True)
@@ -62,29 +60,13 @@ class Asked:
 
     def pair(self, home: str, work: str) -> int:
         """Return the number of a pair of home and workplace."""
-        number = _pair_numbers(self.morning).get((home, work))
+        number = pair_numbers(self.morning.territory).get((home, work))
         if number is None:
             raise TerritoryError(
                 f"published.csv asks for the journey from '{home}' to '{work}', which nobody of "
                 f"'{self.morning.territory.name}' makes."
             )
         return int(number)
-
-
-def _pair_numbers(morning: Morning) -> pd.Series:
-    codes = _codes(morning)
-    return pd.Series(np.arange(len(codes)), index=pd.MultiIndex.from_frame(codes))
-
-
-def _codes(morning: Morning) -> pd.DataFrame:
-    """Return the codes of home and workplace of each pair."""
-    territory, pairs = morning.territory, morning.territory.od.pairs
-    return pd.DataFrame(
-        {
-            "commune": territory.communes["code"].to_numpy(str)[pairs["commune"]],
-            "workplace": territory.workplaces["code"].to_numpy(str)[pairs["workplace"]],
-        }
-    )
 
 
 # Modes and flows ---------------------------------------------------------------------------
@@ -106,11 +88,8 @@ def mode_error(asked: Asked) -> float:
             f"'{morning.territory.name}' lives."
         )
     home = morning.territory.od.pairs["commune"].to_numpy(np.int64)
-    by_mode = morning.travellers.sum(axis=0)
-    expected = np.zeros((len(morning.territory.communes), len(ANSWERS)))
-    for mode, place in enumerate(_ANSWER_OF):
-        expected[:, place] += np.bincount(home, by_mode[:, mode], len(expected))
-    seen, found = table[list(ANSWERS)].to_numpy(float), expected[at]
+    of_modes = sums_by(home, morning.travellers.sum(axis=0), len(morning.territory.communes))
+    seen, found = table[list(ANSWERS)].to_numpy(float), by_answer(of_modes)[at]
     workers = seen.sum(axis=1)
     used = (workers > 0) & (found.sum(axis=1) > 0)
     share, model = (each[used, answer] / each[used].sum(axis=1) for each in (seen, found))
@@ -202,10 +181,8 @@ def _by_road(asked: Asked) -> tuple[np.ndarray, pd.DataFrame]:
     """Return kilometres by road, and the flows of those who do not work at home."""
     territory = asked.morning.territory
     flows = territory.flows[~territory.flows["at_home"] & (territory.flows["workers"] > 0)]
-    number = _pair_numbers(asked.morning)
-    keys = pd.MultiIndex.from_arrays(
-        [flows["commune_code"].astype(str), flows["workplace_code"].astype(str)]
-    )
+    number = pair_numbers(territory)
+    keys = pd.MultiIndex.from_frame(flows[["commune_code", "workplace_code"]].astype(str))
     km = territory.od.road.pairs["km"].to_numpy(float)[number.reindex(keys).to_numpy(np.int64)]
     return km, flows
 
