@@ -7,7 +7,7 @@ export PYTHONDONTWRITEBYTECODE :=
 INSTALLED := .venv/.installed
 READY := .venv/.ready
 
-.PHONY: help setup run test test-long wheel coverage bench experiments lint types web web-build docs app clean
+.PHONY: help setup run test test-long wheel coverage weight bench experiments lint types web web-build docs app clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -38,7 +38,8 @@ run: $(READY) ## simulate the network of 2014 at full scale into out/network-201
 test: $(READY) ## run the tests (minutes)
 	$(BIN)/python -m sim77 warm-up  # several workers would compile changed kernels each
 	$(BIN)/python -m tests.built  # and those of a build
-	$(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m 'not long' $(ARGS)
+	$(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder -m 'not long' \
+	  --junitxml=out/tests.xml $(ARGS)
 
 test-long: $(READY) ## run the long tests (tens of minutes)
 	$(BIN)/python -m pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m long
@@ -48,6 +49,9 @@ wheel: $(INSTALLED) ## build the wheel and try it in clean environments, bare an
 
 coverage: ## run the tests and print what they cover, compiled kernels aside
 	$(MAKE) test ARGS=--cov
+
+weight: $(INSTALLED) ## lines of code, complexity, time of the last `make test`, words of documents
+	$(BIN)/python tools/weight.py
 
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python -m benchmarks.engine

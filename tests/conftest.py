@@ -30,6 +30,8 @@ EVERYBODY_ALLOWED = {
     **{f"share_teleworkable_{group}": 1.0 for group in OCCUPATION_GROUPS},
     **{f"share_covered_{group}": 1.0 for group in OCCUPATION_GROUPS},
 }
+CPU_BEFORE = pytest.StashKey[float]()
+
 # Promotion reaches everybody before a centre opens.
 KNOWN_AT_ONCE = {"awareness_innovation_per_month": 1.0, "awareness_elsewhere": 1.0}
 
@@ -40,6 +42,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Workers that take whole files then end together, and not all of them wait for browsers at once.
     """
     items.sort(key=lambda item: ("unit" in item.path.parts, item.path.name))
+
+
+def _cpu_seconds() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Note the processor time before a test, its fixtures included: `make weight` shows it."""
+    item.stash[CPU_BEFORE] = _cpu_seconds()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    """Write the processor time of a test into the results of `make test`."""
+    result = yield
+    used = _cpu_seconds() - item.stash[CPU_BEFORE]
+    item.user_properties.append(("cpu_seconds", f"{used:.3f}"))
+    return result
 
 
 @pytest.fixture(scope="session", autouse=True)
