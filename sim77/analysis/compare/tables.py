@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 
 import numpy as np
 import pandas as pd
@@ -278,30 +279,26 @@ def _by_day(sample: Sample, chosen: np.ndarray, keys: pd.DataFrame) -> pd.DataFr
 
 
 def _transitions(sample: Sample) -> pd.DataFrame:
-    return _transition_frame(
-        sample,
-        np.array([each.transitions.sum(axis=0) / len(each.days) for each in sample.outcomes]),
-        np.array(
-            [each.transition_minutes.sum(axis=0) / len(each.days) for each in sample.outcomes]
-        ),
-    )
+    return _transition_frame(sample, lambda by_group: by_group.sum(axis=0))
 
 
 def _transitions_by_group(sample: Sample) -> pd.DataFrame:
     frames = []
     for place, group in enumerate(OCCUPATION_GROUPS):
-        frame = _transition_frame(
-            sample,
-            np.array([each.transitions[place] / len(each.days) for each in sample.outcomes]),
-            np.array([each.transition_minutes[place] / len(each.days) for each in sample.outcomes]),
-        )
+        frame = _transition_frame(sample, itemgetter(place))
         frame.insert(0, "group", group)
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)
 
 
-def _transition_frame(sample: Sample, counts: np.ndarray, minutes: np.ndarray) -> pd.DataFrame:
-    """Give worker-days a day, and travel time saved, by plan in A and in B; (n_seeds, 4, 4)."""
+def _transition_frame(sample: Sample, of: Callable[[np.ndarray], np.ndarray]) -> pd.DataFrame:
+    """Give worker-days a day, and travel time saved, by plan in A and in B.
+
+    `of` takes the (4, 4) of the groups wanted from those of all groups, (n_groups, 4, 4).
+    """
+    outcomes = sample.outcomes
+    counts = np.array([of(each.transitions) / len(each.days) for each in outcomes])
+    minutes = np.array([of(each.transition_minutes) / len(each.days) for each in outcomes])
     mean, half = counts.mean(axis=0), sample.half_width(counts)
     saved, saved_half = minutes.mean(axis=0), sample.half_width(minutes)
     rows = [
