@@ -1,11 +1,10 @@
 """`sim77 doctor` holds the installation against the metadata of the package."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from sim77.cli import main
 
 pytestmark = pytest.mark.cli
 
@@ -25,30 +24,31 @@ Requires-Dist: numpy<1; extra == 'app'
 """
 
 
-def doctor(**environment: str) -> tuple[int, dict[str, str]]:
+def doctor(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, str]]:
     """Return the exit code, and what is said of each thing by its first word."""
-    done = subprocess.run(
-        [sys.executable, "-m", "sim77", "doctor"], env=os.environ | environment,
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert done.stderr == ""
-    lines = [line.split(maxsplit=2) for line in done.stdout.splitlines()]
-    return done.returncode, {name: f"{verdict} {rest}" for verdict, name, rest in lines}
+    code = main.main(["doctor"])
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    lines = [line.split(maxsplit=2) for line in shown.out.splitlines()]
+    return code, {name: f"{verdict} {rest}" for verdict, name, rest in lines}
 
 
-def test_all_is_well_where_everything_is_installed() -> None:
-    code, message = doctor()
+def test_all_is_well_where_everything_is_installed(capsys: pytest.CaptureFixture[str]) -> None:
+    code, message = doctor(capsys)
     assert code == 0
     about = "sensitivity analysis, scenario discovery and Dask clusters"
     assert message["sweep"] == f"ok ({about}): installed"
     assert message["mesa"].startswith("ok 3.") and "pyyaml" in message
 
 
-def test_versions_out_of_range_and_missing_extras_are_told(tmp_path: Path) -> None:
+def test_versions_out_of_range_and_missing_extras_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = tmp_path / "sim77-0.1.0.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text(METADATA, encoding="utf-8")
-    code, message = doctor(PYTHONPATH=str(tmp_path))
+    monkeypatch.syspath_prepend(tmp_path)
+    code, message = doctor(capsys)
     assert code == 1
     assert (
         message["Python"].startswith("WRONG 3.")

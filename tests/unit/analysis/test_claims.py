@@ -241,12 +241,8 @@ def test_a_pair_without_a_difference_has_no_effect_and_one_with_centres_has_user
 ) -> None:
     def measured(*scenarios: Scenario) -> dict[str, float]:
         a, b = (CommuteModel(each, territory=small_territory) for each in scenarios)
-        users = UserDays()
-        while a.running:
-            a.step()
-            b.step()
-            users.see(a, b)
-        return {name: of(PairSeen(a, b, users)) for name, of in MEASURES.items()}
+        pair = _seen(a, b)
+        return {name: of(pair) for name, of in MEASURES.items()}
 
     same = measured(without, without)
     for name, value in same.items():
