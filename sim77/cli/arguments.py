@@ -222,6 +222,18 @@ def cluster_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def fit_processes(parser: argparse.ArgumentParser) -> None:
+    """Add where the runs of a calibration or its validation are computed."""
+    add = parser.add_argument
+    add(
+        "--workers",
+        type=processes,
+        metavar="N",
+        help="processes (default: one a core; 0: only this one)",
+    )
+    add("--scheduler", metavar="ADDRESS", help="a Dask scheduler that runs already")
+
+
 def bar_of(unit: str = "days") -> Callable[[int, int], None] | None:
     """Return what shows how much is done, and in all, on a terminal; None without a terminal."""
     if not sys.stderr.isatty():

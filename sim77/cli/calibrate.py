@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim77.cli.arguments import processes, whole
+from sim77.cli.arguments import fit_processes, whole
 from sim77.core.errors import RunInterrupted, StudyError
 
 if TYPE_CHECKING:
@@ -40,13 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="as `territory` in the study: another than Seine-et-Marne, its name or folder",
     )
     add("--out", metavar="FOLDER", help="default: out/calibration-<name of the study's folder>")
-    add(
-        "--workers",
-        type=processes,
-        metavar="N",
-        help="processes (default: one a core; 0: only this one)",
-    )
-    add("--scheduler", metavar="ADDRESS", help="a Dask scheduler that runs already")
+    fit_processes(parser)
     add("--quick", action="store_true", help="a reduced calibration, to see whether all works")
     for name, metavar, what in DIAGNOSTICS:
         number = {"nargs": "?", "type": whole, "default": False, "metavar": metavar}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from sim77.cli.arguments import processes, whole
+from sim77.cli.arguments import fit_processes, whole
 from sim77.core.errors import RunInterrupted
 
 
@@ -15,13 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("folder", metavar="FOLDER", help="of a finished calibration, like calibration/2022")
     add("--draws", type=whole, default=40, metavar="N", help="of the posterior (default 40)")
     add("--quick", action="store_true", help="small samples, to see whether all works")
-    add(
-        "--workers",
-        type=processes,
-        metavar="N",
-        help="processes (default: one a core; 0: only this one)",
-    )
-    add("--scheduler", metavar="ADDRESS", help="a Dask scheduler that runs already")
+    fit_processes(parser)
     add("--quiet", action="store_true", help="no progress and no text")
 
 
