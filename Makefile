@@ -7,7 +7,7 @@ export PYTHONDONTWRITEBYTECODE :=
 INSTALLED := .venv/.installed
 READY := .venv/.ready
 
-.PHONY: help setup run test test-long wheel coverage weight bench experiments lint types web web-build docs app clean
+.PHONY: help setup run test test-long wheel coverage weight mutants bench experiments lint types web web-build docs app clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -52,6 +52,10 @@ coverage: ## run the tests and print what they cover, compiled kernels aside
 
 weight: $(INSTALLED) ## lines of code, complexity, time of the last `make test`, words of documents
 	$(BIN)/python tools/weight.py
+
+mutants: $(READY) ## break the package in small ways and count what the tests notice (an hour; needs Python 3.12)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group mutants
+	$(BIN)/python -m tools.mutants
 
 bench: $(READY) ## measure speed and memory
 	$(BIN)/python -m benchmarks.engine
