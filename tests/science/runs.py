@@ -14,7 +14,7 @@ from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.territory import Territory
 from tests.conftest import EVERYBODY_CONSIDERS
 
-SEEDS = range(1, 21)
+SEEDS = range(1, 11)
 
 # Expected times stay as they are at the start, nobody minds what others do or did.
 NO_FEEDBACK = {
