@@ -178,7 +178,7 @@ def test_trains_are_no_quicker_than_empty_ones(days):
 
 
 def test_an_allowance_that_never_binds_values_each_day_by_itself():
-    model = plain_model(policies(allowance_half_days=10))
+    model = plain_model(policies(allowance_half_days=10), invented_workers(20))
     worker = next(w for w in model.workers if w.allowance == 10 and w.centres and not w.absent)
     model.day = dt.date(2014, 9, 8)
     model.rest_of_week = [model.day + dt.timedelta(days=n) for n in range(5)]

@@ -82,8 +82,8 @@ def look(model: CommuteModel) -> dict[str, np.ndarray]:
 @pytest.fixture(
     scope="module",
     params=[
-        {"scale": 0.2},
-        {"scale": 0.1, "workplaces": ("paris", "inner-ring", "within", "outer-ring")},
+        {"scale": 0.1},
+        {"scale": 0.05, "workplaces": ("paris", "inner-ring", "within", "outer-ring")},
     ],
     ids=["paris", "all workplaces"],
 )

@@ -93,7 +93,7 @@ def test_sign_18_who_stays_at_the_office_never_loses_minutes_when_others_leave()
         return np.concatenate(columns, axis=1)
 
     scenarios = {"before": hybrid(before), "after": hybrid({**before, **MORE_AT_HOME})}
-    found = paired(scenarios, daily, scale=0.1)
+    found = paired(scenarios, daily, scale=0.05)
     change = found["after"] - found["before"]
     assert (change <= 1e-9).all()
     assert change.min() < -0.01

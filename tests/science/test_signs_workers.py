@@ -94,7 +94,7 @@ def test_sign_5_a_lower_cap_fewer_remote_days_and_nobody_beyond_it():
     assert show("from 6 to 4 half-days", found[4] - found[6]) < 0
     assert show("from 4 to 2 half-days", found[2] - found[4]) < 0
     for cap, scenario in scenarios.items():
-        run = trace(scenario, seed=1, scale=0.2)
+        run = trace(scenario, seed=1, scale=0.05)
         employees = run.model.population.group != INDEPENDENTS
         assert run.used[:, employees].max() == cap
         assert (run.used <= run.model.columns.allowance).all()
