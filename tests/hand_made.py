@@ -12,7 +12,7 @@ import numpy as np
 
 from sim77.core.draws import ErrorBounds, error_bounds
 from sim77.core.units import Plan
-from sim77.engine import kernels
+from sim77.engine import booking_kernels, loops
 from sim77.engine.arrays import (
     Centres,
     ChoiceSets,
@@ -24,6 +24,7 @@ from sim77.engine.arrays import (
     Settings,
     Workers,
 )
+from sim77.engine.choice import choose_kernels, plan_kernels, week_kernels
 from sim77.engine.columns import chooser_columns, worker_columns
 from sim77.engine.modes import BestModes
 from sim77.registry.parameters import resolve
@@ -81,14 +82,14 @@ class Day(NamedTuple):
         """Return utility, error and value of the allowance given up of every plan of a chooser."""
         plans = Plans(*np.full((3, self.n_plans), np.nan), np.empty(11))
         self._find_modes()
-        kernels.plan_totals(*self, chooser, plans)
+        plan_kernels.plan_totals(*self, chooser, plans)
         return plans
 
     def preferred(self, chooser: int) -> int:
         """Return the plan the engine prefers, out of the draws that matter only."""
         plans = Plans(*np.empty((3, self.n_plans)), np.empty(11))
         self._find_modes()
-        return kernels.preferred_plan(*self, chooser, plans, self.bounds)[0]
+        return plan_kernels.preferred_plan(*self, chooser, plans, self.bounds)[0]
 
     def choose(self) -> np.ndarray:
         """Let everybody choose; return the plans in the kernels' order, -1 not at work."""
@@ -96,12 +97,14 @@ class Day(NamedTuple):
         start = np.linspace(0, self.w.low.size, n_communes + 1).astype(np.int64)
         alternatives = max(self.centres.key.size, 1)
         self._find_modes()
-        kernels.choose(*self, self.bounds, start, alternatives, 0, n_communes)
+        choose_kernels.choose(*self, self.bounds, start, alternatives, 0, n_communes)
         return self.plans_taken()
 
     def _find_modes(self) -> None:
         w, everybody = self.w, np.arange(self.w.low.size)
-        groups = MarketGroups(everybody, np.append(everybody, everybody.size), w.market)
+        # Of the types that the engine has, or all is compiled for others too.
+        start = np.append(everybody, everybody.size)
+        groups = MarketGroups(everybody.astype(np.int32), start, w.market)
         modes = BestModes(groups, w.taste.shape[1])
         modes.find(self.markets.office, w.taste, w.office_mode, w.office_taste)
 
@@ -116,7 +119,7 @@ class Day(NamedTuple):
         alternatives = max(self.centres.key.size, 1)
         turned_away = np.zeros_like(refusals)  # nobody works at home
         loss = np.zeros((int(self.w.commune.max()) + 1, 1))
-        kernels.book(
+        booking_kernels.book(
             mine, mine, self.choice_sets, self.centres, order, free, refusals, turned_away,
             loss, alternatives,
         )  # fmt: skip
@@ -125,9 +128,9 @@ class Day(NamedTuple):
     def plans_taken(self) -> np.ndarray:
         """Return today's plans in the kernels' order: office, home, whole days, half days."""
         kind, alternative = self.w.kind.astype(np.int64), self.w.alternative.astype(np.int64)
-        taken = np.where(kind == kernels.HOME, 1, np.minimum(kind, 0))
-        taken[kind == kernels.TELECENTRE] = 2 + alternative[kind == kernels.TELECENTRE]
-        half = kind == kernels.HALF
+        taken = np.where(kind == loops.HOME, 1, np.minimum(kind, 0))
+        taken[kind == loops.TELECENTRE] = 2 + alternative[kind == loops.TELECENTRE]
+        half = kind == loops.HALF
         taken[half] = 2 + self.centres.key.size + alternative[half]
         return taken
 
@@ -136,7 +139,7 @@ class Day(NamedTuple):
         nobody = np.full(self.w.low.size, -1, dtype=np.int32)
         nothing = np.zeros((0, 2, 5), dtype=np.int32)
         sums = (nothing, nothing, np.full((5, nobody.size), 255, dtype=np.uint8), 0)
-        kernels.value_week(*self, nobody, nobody, sums, 0, self.choosers.worker.size)
+        week_kernels.value_week(*self, nobody, nobody, sums, 0, self.choosers.worker.size)
 
 
 def coefficients_of(

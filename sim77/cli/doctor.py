@@ -122,9 +122,9 @@ def _installed(name: str) -> bool:
 
 
 def _kernel_cache() -> Finding:
-    from sim77.engine import kernels
+    from sim77.engine.choice import choose_kernels
 
-    folder = Path(str(kernels.choose.stats.cache_path))
+    folder = Path(str(choose_kernels.choose.stats.cache_path))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

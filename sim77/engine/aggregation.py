@@ -1,6 +1,6 @@
 """The compiled loops that follow and add up what everybody does: absences, teams, trips, accounts.
 
-The rules of `sim77.engine.kernels` hold here too: a loop does its rows only, and shares no sum.
+The rules of `sim77.engine.loops` hold here too: a loop does its rows only, and shares no sum.
 """
 
 import numpy as np
@@ -8,18 +8,8 @@ import numpy as np
 from sim77.core.draws import Purpose, philox
 from sim77.core.units import HALF_COLUMNS, NOT_SEEN, OFFICE_COLUMNS, AccessMode, Mode
 from sim77.engine.arrays import JOURNEY, AtOffice
-from sim77.engine.kernels import (
-    HALF,
-    HOME,
-    OFFICE,
-    employer_pays,
-    entry,
-    first_of,
-    inner,
-    loop,
-    price_borne,
-    with_room,
-)
+from sim77.engine.choice.utility_kernels import employer_pays, price_borne
+from sim77.engine.loops import HALF, HOME, OFFICE, entry, first_of, inner, loop, with_room
 from sim77.engine.supply.journey_kernels import compiled_fatigue
 
 _ABSENCE = np.uint32(Purpose.ABSENCE)

@@ -2,7 +2,7 @@
 
 Workers who prefer a centre are served in one order for all centres, subscribers of any centre
 first, then by a draw of worker and day; each takes the best plan still feasible. That is serial
-dictatorship, computed directly in `sim77.engine.kernels.book`.
+dictatorship, computed directly in `sim77.engine.booking_kernels.book`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 
 from sim77.core import draws
 from sim77.core.draws import Purpose
-from sim77.engine import kernels
+from sim77.engine import booking_kernels
 from sim77.engine.arrays import ChoiceSets, Choosers, Subscriptions, Workers
 from sim77.engine.choice.utility import employer_part
 from sim77.engine.organisations.operators import Posted
@@ -68,7 +68,7 @@ def exogenous_users(
     numpy.ndarray of int64, shape (n_centres,)
     """
     taken = np.zeros(desks.size, dtype=np.int64)
-    kernels.count_taken(np.uint32(seed), np.uint32(day), keys, desks, share, taken)
+    booking_kernels.count_taken(np.uint32(seed), np.uint32(day), keys, desks, share, taken)
     return taken
 
 

@@ -111,5 +111,5 @@ class TeamMemory:
 
     @property
     def sums(self) -> tuple:
-        """What `sim77.engine.kernels.value_week` reads."""
+        """What `sim77.engine.choice.week_kernels.value_week` reads."""
         return self.of_team, self.of_employer, self.seen, self.last_week

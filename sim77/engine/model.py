@@ -15,17 +15,15 @@ from typing import NamedTuple
 import mesa
 import numpy as np
 
-from sim77.core import calendar, draws, units
+from sim77.core import calendar
 from sim77.core.compiled import drop_stale
 from sim77.core.threads import Runs, even_runs, in_runs, weighed_runs
 from sim77.core.units import ALL_WEEKDAYS, CENTRE_AREAS, MODES, MONTHS, WEEKDAYS
 from sim77.engine import (
     aggregation,
-    arrays,
-    axes,
     booking,
+    booking_kernels,
     home_based,
-    kernels,
     mobile,
     observation,
 )
@@ -36,13 +34,14 @@ from sim77.engine.arrays import (
     OfficeMinutes,
     Settings,
 )
-from sim77.engine.choice import utility
+from sim77.engine.choice import choose_kernels, week_kernels
 from sim77.engine.choice.allowance import coverage_bounds
 from sim77.engine.choice.terms import coefficients
 from sim77.engine.columns import centre_columns, fibre_share, worker_columns
 from sim77.engine.learning import TeamMemory, learn
 from sim77.engine.modes import BestModes
 from sim77.engine.organisations import awareness
+from sim77.engine.organisations.awareness_kernels import meet_centres
 from sim77.engine.organisations.employers import Employers, QuarterLedger
 from sim77.engine.organisations.operators import DayUse, MonthLedger, Operators
 from sim77.engine.population.population import (
@@ -53,19 +52,14 @@ from sim77.engine.population.population import (
 )
 from sim77.engine.recorder import CENTRE_COLUMNS, Recorder
 from sim77.engine.scope import checked_scale, checked_seed, checked_zones, days_of_run
+from sim77.engine.sources import KERNEL_SOURCES
 from sim77.engine.state import CentreDay, Memory
-from sim77.engine.supply import fatigue, journey_kernels
 from sim77.engine.travel import pass_eur
 from sim77.engine.workers import WorkerSet
 from sim77.engine.world import Effects, World
 from sim77.scenario.scenario import Scenario, load_scenario
 from sim77.territory.build.new_lines import with_new_lines
 from sim77.territory.territory import Territory, load_territory
-
-KERNEL_SOURCES = (
-    units, draws, axes, arrays, fatigue, utility, kernels, aggregation, journey_kernels,
-)  # fmt: skip
-"""The modules that hold compiled loops, and all that these import."""
 
 drop_stale(KERNEL_SOURCES)
 
@@ -408,7 +402,7 @@ class CommuteModel(ModelOfAgents):
             m.centres.known_around = around.mean(m.centres.known)
             for w, choosers in m.seekers_of_desks:
                 in_runs(
-                    kernels.meet_centres, even_runs(choosers.worker.size), w, choosers,
+                    meet_centres, even_runs(choosers.worker.size), w, choosers,
                     self.choice_sets, self.sites.known_key, m.centres.known, self.draw_seed,
                 )  # fmt: skip
 
@@ -489,11 +483,11 @@ class CommuteModel(ModelOfAgents):
             self.territory, self.sites, m.centres.offer, m.centres.known_around, self.parameters
         )
         in_runs(
-            kernels.value_week, even_runs(m.choosers.worker.size),
+            week_kernels.value_week, even_runs(m.choosers.worker.size),
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets, m.settings,
             self.population.team, self.population.employer, m.teams.sums,
         )  # fmt: skip
-        kernels.value_at_home(
+        week_kernels.value_at_home(
             m.home_based, m.effects.home_based, self.choice_sets, m.centres.offer,
             self._staying_at_home, m.settings,
         )  # fmt: skip
@@ -548,13 +542,13 @@ class CommuteModel(ModelOfAgents):
         w = m.columns
         self.modes.find(m.markets.office, w.taste, w.office_mode, w.office_taste, m.office_min)
         in_runs(
-            kernels.choose, self._runs_of_communes,
+            choose_kernels.choose, self._runs_of_communes,
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets, m.settings,
             m.effects.bounds, self.population.commune_start, self.world.alternatives,
         )  # fmt: skip
         start = self.world.home_based.commune_start
         in_runs(
-            kernels.choose, weighed_runs(start),
+            choose_kernels.choose, weighed_runs(start),
             m.home_based, m.effects.home_based, self.choice_sets, m.centres.offer,
             self._staying_at_home, m.settings, m.effects.bounds, start, self.world.alternatives,
         )  # fmt: skip
@@ -598,7 +592,7 @@ class CommuteModel(ModelOfAgents):
         order = booking.service_order(
             seed, day, np.concatenate((seekers, -1 - own)), low, high, subscribed > 0
         )
-        kernels.book(
+        booking_kernels.book(
             (w, m.choosers, m.markets, m.settings),
             (m.home_based, m.effects.home_based, self._staying_at_home, m.settings),
             self.choice_sets, m.centres.offer, order,
@@ -699,7 +693,7 @@ class CommuteModel(ModelOfAgents):
         m = self.memory
         out = np.zeros((len(self.territory.communes), 4))
         in_runs(
-            kernels.expected_kinds, self._runs_of_communes,
+            choose_kernels.expected_kinds, self._runs_of_communes,
             m.columns, m.choosers, self.choice_sets, m.centres.offer, m.markets, m.settings,
             self.population.commune_start, self.world.alternatives, out,
         )  # fmt: skip

@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim77.core.threads import in_runs, weighed_runs
-from sim77.engine import kernels
+from sim77.engine import mode_kernels
 from sim77.engine.arrays import MarketGroups, OfficeMinutes
 
 _OF_NOBODY = OfficeMinutes(np.empty((0, 0)), np.empty(0))
@@ -58,7 +58,7 @@ class BestModes:
             self._margin[:] = -np.inf
             self._found = taste, mode
         in_runs(
-            kernels.find_modes, weighed_runs(self._groups.start),
+            mode_kernels.find_modes, weighed_runs(self._groups.start),
             utility, taste, self._groups, self._seen, self._margin, mode, taste_for_it,
             office_min,
         )  # fmt: skip

@@ -10,7 +10,7 @@ from sim77.core.threads import even_runs, in_runs
 from sim77.core.units import OCCUPATION_GROUPS
 from sim77.engine.aggregation import OUTPUT_COLUMNS, count_at_work, sum_week
 from sim77.engine.arrays import Workers
-from sim77.engine.kernels import HALF, TELECENTRE
+from sim77.engine.loops import HALF, TELECENTRE
 from sim77.engine.recorder import WEEK_COLUMNS
 from sim77.engine.view import ModelView
 

@@ -140,7 +140,7 @@ class Memory:
         Of the last day.
     refusal_loss : numpy.ndarray, shape (n_communes, N_KINDS_OF_WORKER)
         What was lost for want of desks on the last day, weighted, in utils
-        (`sim77.engine.kernels.book`).
+        (`sim77.engine.booking_kernels.book`).
     recorder : Recorder
     visited : numpy.ndarray of int64
         Workers who may do anything but go to the office, or did lately, in order: those with an

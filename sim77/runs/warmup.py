@@ -17,9 +17,8 @@ from numba.core import event
 from numba.core.dispatcher import Dispatcher
 from tqdm import tqdm
 
-from sim77.core import draws
-from sim77.engine import aggregation, kernels
 from sim77.engine.model import CommuteModel
+from sim77.engine.sources import KERNEL_SOURCES
 from sim77.runs.execute import RunSpec, execute
 
 BEGINS = (
@@ -75,10 +74,9 @@ def ensure_compiled() -> None:
     To be called before the first model of a process is made, and before worker processes start,
     which would each compile everything.
     """
-    modules = (draws, kernels, aggregation)
     found = {
         id(each): each
-        for module in modules
+        for module in KERNEL_SOURCES
         for each in vars(module).values()
         if isinstance(each, Dispatcher)
     }

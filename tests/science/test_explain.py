@@ -18,8 +18,8 @@ from sim77.analysis.explain.person import find_worker, person_of
 from sim77.analysis.explain.terms import Day
 from sim77.core.errors import ResultError
 from sim77.core.units import PLAN_KINDS
-from sim77.engine import kernels
 from sim77.engine.arrays import Plans
+from sim77.engine.choice import plan_kernels
 from sim77.engine.model import CommuteModel
 from sim77.report.explain.format import GROUP_OF
 from sim77.report.locale import words_by_language
@@ -107,7 +107,7 @@ def error_of_totals(day: Day, row: int) -> float:
     alternatives = int(end - first)
     size = 2 + 2 * alternatives
     plans = Plans(np.full(size, -np.inf), *np.zeros((2, size)), np.zeros(11))
-    kernels.plan_totals(
+    plan_kernels.plan_totals(
         model.columns,
         choosers,
         choice_sets,

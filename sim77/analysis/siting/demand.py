@@ -21,7 +21,7 @@ import numpy as np
 from sim77.analysis.siting.candidates import Candidates
 from sim77.core import calendar
 from sim77.core.units import MONTHS, Plan
-from sim77.engine import home_based, kernels
+from sim77.engine import home_based
 from sim77.engine.arrays import Choosers, Coefficients, Markets, Workers
 from sim77.engine.choice.utility import (
     at_centre,
@@ -32,6 +32,7 @@ from sim77.engine.choice.utility import (
 )
 from sim77.engine.columns import access_utility, attraction, cheapest, share_considering
 from sim77.engine.model import CommuteModel
+from sim77.engine.organisations.awareness_kernels import meet_centres
 from sim77.engine.population.population import Population
 from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import ParameterSet
@@ -198,7 +199,7 @@ def _familiar_to_all(model: CommuteModel, group: _Group) -> np.ndarray:
     w = group.w._replace(familiar=np.zeros_like(group.w.familiar))
     everybody = group.choosers._replace(considers=np.ones_like(group.choosers.considers))
     known = model.memory.centres.known
-    kernels.meet_centres(
+    meet_centres(
         w, everybody, model.choice_sets, model.sites.known_key, known, model.draw_seed,
         0, everybody.worker.size,
     )  # fmt: skip

@@ -8,7 +8,8 @@ choice (Rust 1987): ``W(q, 0) = 0`` and, for d >= 1,
 
 with ``a1 = exp(I_half - V_office)`` and ``a2 = exp(I_full - V_office)`` of that day. Unrolled,
 ``exp W(q, d)`` is the sum of the coefficients up to x**q of the product over the days of
-``1 + a1 x + a2 x**2``, which is how `sim77.engine.kernels` computes it: no logarithm inside.
+``1 + a1 x + a2 x**2``, which is how `sim77.engine.choice.allowance_kernels` computes it: no
+logarithm inside.
 
 Employers grant remote work sooner to those who live far away: the odds of being covered are
 ``odds_covered_per_10_km`` times as great for each 10 km more of the way to work.

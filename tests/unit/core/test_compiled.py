@@ -9,7 +9,7 @@ import numba as nb
 import numpy as np
 import pytest
 
-from sim77.engine import model
+from sim77.engine.sources import KERNEL_SOURCES
 from tests.property.plain_choice import random_day
 
 pytestmark = pytest.mark.unit
@@ -55,14 +55,14 @@ def test_a_change_in_another_file_compiles_the_kernel_again(tmp_path: Path) -> N
 
 
 def test_all_that_the_kernels_are_made_from_is_looked_at() -> None:
-    names = {module.__name__ for module in model.KERNEL_SOURCES}
+    names = {module.__name__ for module in KERNEL_SOURCES}
     imports = grimp.build_graph("sim77")
     kernels = {
         module.__name__
-        for module in model.KERNEL_SOURCES
+        for module in KERNEL_SOURCES
         if any(isinstance(each, nb.core.dispatcher.Dispatcher) for each in vars(module).values())
     }
-    assert "sim77.engine.kernels" in kernels and "sim77.engine.aggregation" in kernels
+    assert "sim77.engine.booking_kernels" in kernels and "sim77.engine.aggregation" in kernels
     made_from = {each for name in kernels for each in imports.find_upstream_modules(name)}
     assert names == kernels | made_from
 
