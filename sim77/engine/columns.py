@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -22,31 +21,8 @@ from sim77.engine.population.population import INDEPENDENTS, Population
 from sim77.engine.supply.access import TelecentreAccess, table_km
 from sim77.engine.supply.access_cache import legs_to_telecentres
 from sim77.registry.parameters import FrozenDict, ParameterSet
+from sim77.scenario.policy import SiteState
 from sim77.territory.territory import Territory
-
-
-class OpenSite(Protocol):
-    """What a scenario says of a site that is open on a day (`scenario.SiteState`)."""
-
-    @property
-    def telecentre_id(self) -> str:
-        """Id of the site."""
-
-    @property
-    def desks(self) -> int:
-        """Desks today."""
-
-    @property
-    def price_day_eur(self) -> float:
-        """Posted price of a day."""
-
-    @property
-    def price_half_day_eur(self) -> float:
-        """Posted price of a half-day."""
-
-    @property
-    def price_hour_eur(self) -> float:
-        """Posted price of an hour."""
 
 
 @dataclass(frozen=True)
@@ -211,14 +187,14 @@ def most_alternatives(choice_sets: ChoiceSets) -> int:
 
 
 def centre_columns(
-    sites: Sites, open_sites: Sequence[OpenSite], colocation: np.ndarray, parameters: ParameterSet
+    sites: Sites, open_sites: Sequence[SiteState], colocation: np.ndarray, parameters: ParameterSet
 ) -> Centres:
     """Return what centres offer under the policies of a day.
 
     Parameters
     ----------
     sites : Sites
-    open_sites : sequence of OpenSite
+    open_sites : sequence of SiteState
         Those open today, with desks and prices.
     colocation : numpy.ndarray, shape (n_sites,)
         Mean desks occupied a day over the last simulated week at each.
@@ -249,7 +225,7 @@ def centre_columns(
     )
 
 
-def cheapest_prices(site: OpenSite | None, parameters: ParameterSet) -> tuple[float, float]:
+def cheapest_prices(site: SiteState | None, parameters: ParameterSet) -> tuple[float, float]:
     """Return what a whole and a half day cost at a site, 0 at one that is not open."""
     if site is None:
         return 0.0, 0.0

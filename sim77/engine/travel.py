@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -16,21 +16,19 @@ from sim77.engine.supply.network import Network
 from sim77.engine.supply.pair_travel import PairTravel, pair_travel
 from sim77.engine.supply.pairs import pair_tables, trains_of
 from sim77.registry.parameters import ParameterSet
+from sim77.scenario.policy import PolicyState
 from sim77.territory.territory import Territory
 
 _SIZES = ("seats_per_train", "places_per_train")
 
 
-class LinePolicies(Protocol):
-    """What policies do to lines: factors on trains and on their places, by line."""
+class StartPolicies(NamedTuple):
+    """All that the start of a run reads of the policies of its first day; it is given no others."""
 
-    @property
-    def trains_factor(self) -> Mapping[str, float]:
-        """Trains over those of the timetable."""
-
-    @property
-    def capacity_factor(self) -> Mapping[str, float]:
-        """Places of a train over its own."""
+    trains_factor: Mapping[str, float]
+    capacity_factor: Mapping[str, float]
+    road_toll_eur: float
+    share_cars_barred: float
 
 
 class Supply:
@@ -55,7 +53,9 @@ class Supply:
         self.change_days = tuple(sorted(dates))
         self.starts: dict[Hashable, Any] = {}
 
-    def trains(self, day: dt.date, policies: LinePolicies | None, share: float = 1.0) -> Trains:
+    def trains(
+        self, day: dt.date, policies: PolicyState | StartPolicies | None, share: float = 1.0
+    ) -> Trains:
         """Return the trains of a day under policies, and under none; a strike leaves a share."""
         seats, places = _train_sizes(self.territory, day)
         lines = self.network.lines

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from operator import attrgetter
@@ -41,7 +41,7 @@ from sim77.engine.supply.access_cache import only
 from sim77.engine.supply.loads import Trains
 from sim77.engine.supply.network import Background, Demand, Loads
 from sim77.engine.supply.pair_travel import PairTravel
-from sim77.engine.travel import pass_eur, supply_of
+from sim77.engine.travel import StartPolicies, pass_eur, supply_of
 from sim77.registry.parameters import ParameterSet, on_top, resolve
 from sim77.scenario.scenario import PolicyState, Scenario
 from sim77.territory.territory import Territory
@@ -66,15 +66,6 @@ _read_by_journeys = attrgetter(
     "parameters", "trains_factor", "capacity_factor", "share_trains", "road_toll_eur"
 )
 """Of the policies, what decides trains and journeys."""
-
-
-class StartPolicies(NamedTuple):
-    """All that the start of a run reads of the policies of its first day; it is given no others."""
-
-    trains_factor: Mapping[str, float]
-    capacity_factor: Mapping[str, float]
-    road_toll_eur: float
-    share_cars_barred: float
 
 
 class OffPeak(NamedTuple):
