@@ -14,11 +14,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from sim77.app.guard import LOOPBACK, MOST_BYTES, MOST_DEPTH, hosts_of, shown_hosts
-from sim77.app.server import MOST_VIEWERS
-from sim77.app.state.state import VIEWS
+from sim77.app.server import MOST_VIEWERS, _announce
 from sim77.app.words import say
 from tests.app.conftest import Server, wait_for
-from tests.app.journeys import query_of, watch
 
 pytestmark = pytest.mark.app
 
@@ -199,13 +197,6 @@ def test_a_text_of_few_letters_that_stands_for_millions_of_values_is_refused(
 
 
 @pytest.fixture(scope="module")
-def open_to_all() -> Iterator[Server]:
-    running = Server(0, "--host", "0.0.0.0")
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
 def guests() -> Iterator[Server]:
     running = Server(0, "--host", "0.0.0.0", "--token")
     yield running
@@ -236,6 +227,29 @@ def test_the_address_with_the_token_gives_a_cookie_that_other_websites_cannot_us
     assert refused(guests, additional_headers=mine, origin="http://evil.example") == 403
 
 
+def test_no_more_viewers_are_taken_than_there_is_room_for(guests: Server) -> None:
+    mine = {"Cookie": f"sim77-{guests.port}={guests.way_in.partition('/?token=')[2]}"}
+    with contextlib.ExitStack() as opened:
+        for _ in range(MOST_VIEWERS):
+            opened.enter_context(connected(guests, additional_headers=mine))
+        wait_for(lambda: refused(guests, additional_headers=mine) == 503)
+        status, _, text = answer(guests, **mine)
+        assert (status, text.splitlines()[1]) == (503, say("en", "too_many_viewers"))
+    wait_for(lambda: answer(guests, **mine)[0] == 200)
+
+
+@pytest.mark.parametrize(("host", "token", "warned"), [
+    ("0.0.0.0", "", True), ("0.0.0.0", "secret", False), ("127.0.0.1", "", False),
+])  # fmt: skip
+def test_a_room_without_a_token_is_warned_of(
+    capsys: pytest.CaptureFixture[str], host: str, token: str, warned: bool
+) -> None:
+    _announce(host, 8765, token, open_browser=False)
+    told = capsys.readouterr().out
+    assert ("with --token" in told) == warned
+    assert "0.0.0.0" not in told
+
+
 def test_a_guest_opens_the_printed_address(page: Any, guests: Server) -> None:
     assert "0.0.0.0" not in guests.way_in
     page.goto(f"{guests.way_in}&view=explore&lang=en")
@@ -243,44 +257,17 @@ def test_a_guest_opens_the_printed_address(page: Any, guests: Server) -> None:
     assert "token" not in page.url
 
 
-def test_a_room_without_a_token_is_warned_of(open_to_all: Server) -> None:
-    wait_for(lambda: any("--token" in line for line in open_to_all.said))
-    assert "0.0.0.0" not in open_to_all.url
-
-
-def test_no_more_viewers_are_taken_than_there_is_room_for(open_to_all: Server) -> None:
-    with contextlib.ExitStack() as opened:
-        for _ in range(MOST_VIEWERS):
-            opened.enter_context(connected(open_to_all))
-        wait_for(lambda: refused(open_to_all) == 503)
-        status, _, text = answer(open_to_all)
-        assert (status, text.splitlines()[1]) == (503, say("en", "too_many_viewers"))
-    wait_for(lambda: answer(open_to_all)[0] == 200)
-
-
 # In a browser ------------------------------------------------------------------------------------
 
 
-def test_every_view_works_under_the_content_security_policy(page: Any, server: Server) -> None:
-    """The fixture `page` fails whatever journey breaks the policy; here each view is opened."""
-    wrong = watch(page)
-    for view in VIEWS:
-        page.goto(f"{server.url}/?view={view}&lang=en")
-        wait_for(lambda: page.locator(".s77-root h1").count())
-        wait_for(lambda view=view: f"view={view}" in query_of(page) or view == "compare")
-    assert wrong == []
-
-
 def test_the_policy_lets_the_page_speak_to_nobody_else(
-    browser: Any, server: Server, open_to_all: Server
+    browser: Any, server: Server, guests: Server
 ) -> None:
     context = browser.new_context()
     opened = context.new_page()
     opened.goto(server.url)
     told: list[str] = []
     opened.on("console", lambda line: told.append(line.text))
-    opened.evaluate(
-        """(url) => fetch(url, { mode: "no-cors" }).catch(() => null)""", open_to_all.url
-    )
+    opened.evaluate("""(url) => fetch(url, { mode: "no-cors" }).catch(() => null)""", guests.url)
     wait_for(lambda: any("Content Security Policy" in line for line in told))
     context.close()

@@ -1,6 +1,7 @@
 """Stored studies without a browser: what may be named, what is sent, what a mistake says."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from sim77.app.options import Options
 from sim77.app.session import Session
 from sim77.app.state.address import decode, encode
 from sim77.app.state.state import Checker
-from sim77.app.studies import analyses as study_analysis
 from sim77.app.studies import answers as study_answers
 from sim77.app.studies.catalogue import entry
 from sim77.app.studies.folders import SHIPPED, Catalogue, catalogue_at, stamp
@@ -220,11 +220,6 @@ def test_another_threshold_is_looked_for(catalogue: Catalogue, geography: Geogra
     assert nowhere["box"]["why_not"]["en"].startswith("No design point meets")
 
 
-def test_what_is_looked_for_by_default_is_reached_by_some(catalogue: Catalogue) -> None:
-    sweep = read_sweep(str(catalogue.found()[stored.PLANTED]), "usual")
-    assert study_analysis.usual_condition(sweep, stored.EFFECT).text == f"{stored.EFFECT} < 0"
-
-
 def test_the_regret_is_that_of_the_library(catalogue: Catalogue, geography: Geography) -> None:
     answer = ask(catalogue, geography, "study_regret", stored.GRID)
     table = robustness(load_sweep(catalogue.found()[stored.GRID]), stored.EFFECT, better="lower")
@@ -236,9 +231,6 @@ def test_the_regret_is_that_of_the_library(catalogue: Catalogue, geography: Geog
 
 
 def test_main_effects_of_a_grid_are_those_of_worked_numbers(tmp_path: Path) -> None:
-    from sim77.analysis.sweep.runner import run_study
-    from sim77.analysis.sweep.study import Study
-
     factors = {name: {"values": [0, 1]} for name in "abc"}
     study = Study(
         evaluator="tests.analysis_functions:linear", levers=factors, outcomes=["y"],
@@ -280,8 +272,6 @@ def test_an_unknown_outcome_opens_the_first_and_says_so(
 def test_a_study_without_a_finished_run_says_so(
     catalogue: Catalogue, geography: Geography, tmp_path: Path
 ) -> None:
-    import shutil
-
     shutil.copytree(catalogue.found()[stored.GRID], tmp_path / "new")
     for each in (tmp_path / "new" / "runs").iterdir():
         each.unlink()

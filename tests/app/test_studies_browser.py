@@ -213,9 +213,7 @@ def test_the_tables_of_a_study_are_saved(page: Any, studies: Server, folder: Pat
     ("query", "lang", "says"),
     [
         ("study=nowhere", "en", 'Unknown study: "nowhere"'),
-        ("study=..%2Fsecret", "fr", "Étude inconnue"),
         (f"study={stored.DAMAGED}", "fr", "abîmée ou incomplète"),
-        (f"study={stored.OTHER}", "en", "made by another version"),
         (f"study={stored.GRID}&outcome=colour", "en", 'no outcome "colour"'),
         (f"study={stored.GRID}&f.colour=1..2", "fr", "pas de facteur « colour »"),
     ],
