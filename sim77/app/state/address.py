@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
@@ -27,13 +27,8 @@ LONGEST = 6000
 MOST_PARTS = 120
 FORMAT = "1"
 
-_KEYS = {
-    "a": "scenario_a", "b": "scenario_b", "view": "view", "lang": "lang", "theme": "theme",
-    "seed": "seed", "show": "indicator", "by": "by", "day": "day", "speed": "speed",
-    "worker": "worker", "study": "study", "outcome": "outcome", "factor": "factor",
-    "where": "where", "story": "story", "scene": "scene",
-}  # fmt: skip
-_WHOLE, _REAL = ("seed", "scene"), ("speed",)
+_PARTS = {part.metadata["key"]: part for part in fields(State) if part.metadata}
+"""The parts of the state that are one plain word, by their keys in the address."""
 _LEVER, _FILTER = "l.", "f."
 _OPEN, _CLOSE, _PLACE, _VERSIONS, _FORMAT = "open", "close", "place", "made", "v"
 _TERRITORY = "territory"
@@ -64,7 +59,6 @@ def versions(territory: Territory) -> dict[str, str]:
 
 def encode(state: State, territory: Territory) -> str:
     """Return the query of a state, without the question mark."""
-    default = State()
     parts: list[tuple[str, str]] = [(_FORMAT, FORMAT), (_TERRITORY, territory.name)]
     parts += [("a", state.scenario_a), ("b", state.scenario_b)]
     parts.append(("seed", str(state.seed)))
@@ -76,9 +70,9 @@ def encode(state: State, territory: Territory) -> str:
         parts.append((_OPEN, ",".join(_written_site(each) for each in state.sites["opened"])))
     if state.sites["closed"]:
         parts.append((_CLOSE, ",".join(state.sites["closed"])))
-    for key, name in _KEYS.items():
-        value = getattr(state, name)
-        if key not in ("a", "b", "seed") and value != getattr(default, name):
+    for key, part in _PARTS.items():
+        value = getattr(state, part.name)
+        if key not in ("a", "b", "seed") and value != part.default:
             parts.append((key, f"{value:g}" if isinstance(value, float) else str(value)))
     if state.place:
         parts.append((_PLACE, f"{state.place['kind']}:{state.place['id']}"))
@@ -189,17 +183,18 @@ def _read(key: str, value: str, given: dict[str, Any], checker: Checker) -> list
     elif key == _PLACE:
         kind, _, name = value.partition(":")
         given["place"] = {"kind": kind, "id": name}
-    elif key in _KEYS:
-        given[_KEYS[key]] = _plain(key, value)
+    elif key in _PARTS:
+        given[_PARTS[key].name] = _plain(_PARTS[key].default, value)
     else:
         return [Problem("unknown_key", cut(key))]
     return []
 
 
-def _plain(key: str, value: str) -> Any:
-    if key in _WHOLE and value.isascii() and value.isdecimal() and len(value) < 16:
+def _plain(default: Any, value: str) -> Any:
+    """Return a number where the default is one; what is none is left for the checker to refuse."""
+    if isinstance(default, int) and value.isascii() and value.isdecimal() and len(value) < 16:
         return int(value)
-    return _real(value) if key in _REAL else value
+    return _real(value) if isinstance(default, float) else value
 
 
 def _real(text: str) -> Any:

@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import re
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -63,31 +63,79 @@ class Problem:
         }
 
 
+def _part(default: Any, key: str, check: Callable[[Any], Any] | None = None) -> Any:
+    """Declare a part of the state that an address holds as one plain word.
+
+    Parameters
+    ----------
+    default : str, int or float
+        An address leaves it out; numbers are read as such.
+    key : str
+        In the address.
+    check : callable, optional
+        Returns the value to take over, or raises `_BadError`; by default the method of `Checker`
+        that is called as the part.
+    """
+    return field(default=default, metadata={"key": key, "check": check})
+
+
+def _among(known: Callable[[], Sequence[str]], key: str) -> Callable[[Any], str]:
+    """Return a check for one of some words; `key` is of the words that say it is none of them."""
+    return lambda value: _one_of(value, known(), key)
+
+
+def _within(low: float, high: float, key: str, *, whole: bool = False) -> Callable[[Any], Any]:
+    kind = int if whole else float
+    return lambda value: kind(_number(value, low, high, key, whole=whole))
+
+
+def _blank_or(fits: Callable[[str], Any], key: str) -> Callable[[Any], str]:
+    """Return a check for a text that fits, or for none."""
+
+    def check(value: Any) -> str:
+        if value in ("", None) or (isinstance(value, str) and fits(value)):
+            return value or ""
+        raise _BadError(key, value)
+
+    return check
+
+
+def is_condition(text: str) -> bool:
+    """Say whether a text is a threshold such as ``<0`` or ``>=12.5``."""
+    return _WHERE.fullmatch(text) is not None
+
+
+def _day(value: Any) -> str:
+    return "" if value in ("", None) else as_day(value).isoformat()
+
+
 @dataclass(frozen=True)
 class State:
     """Everything a viewer can choose; a copy of it is what the browser holds."""
 
-    view: str = "compare"
-    lang: str = "fr"
-    theme: str = "auto"
-    scenario_a: str = "no-telecentres"
-    scenario_b: str = "network-2014"
+    view: str = _part("compare", "view", _among(lambda: VIEWS, "unknown_view"))
+    lang: str = _part("fr", "lang", _among(lambda: LANGUAGES, "unknown_language"))
+    theme: str = _part("auto", "theme", _among(lambda: THEMES, "unknown_theme"))
+    scenario_a: str = _part("no-telecentres", "a")
+    scenario_b: str = _part("network-2014", "b")
     levers: Mapping[str, Any] = field(default_factory=dict)
     sites: Mapping[str, Any] = field(default_factory=lambda: {"opened": [], "closed": []})
-    seed: int = 1
-    indicator: str = "travel_min_per_worker"
-    by: str = "year"
-    day: str = ""
-    speed: float = 5.0
+    seed: int = _part(1, "seed", _within(0, 2**32 - 1 - 100, "bad_seed", whole=True))
+    indicator: str = _part(
+        "travel_min_per_worker", "show", _among(measure_names, "unknown_indicator")
+    )
+    by: str = _part("year", "by", _among(lambda: GRAINS, "unknown_grain"))
+    day: str = _part("", "day", _day)
+    speed: float = _part(5.0, "speed", _within(0.1, 200.0, "bad_speed"))
     place: Mapping[str, str] | None = None
-    worker: str = ""
-    study: str = ""
-    outcome: str = ""
-    factor: str = ""
+    worker: str = _part("", "worker", _blank_or(IDENTITY.fullmatch, "unknown_worker"))
+    study: str = _part("", "study", _blank_or(_NAME.fullmatch, "unknown_study"))
+    outcome: str = _part("", "outcome", _blank_or(_NAME.fullmatch, "unknown_outcome"))
+    factor: str = _part("", "factor", _blank_or(_NAME.fullmatch, "unknown_factor"))
     filters: Mapping[str, Any] = field(default_factory=dict)
-    where: str = ""
-    story: str = ""
-    scene: int = 0
+    where: str = _part("", "where", _blank_or(is_condition, "bad_where"))
+    story: str = _part("", "story", _blank_or(_NAME.fullmatch, "unknown_story"))
+    scene: int = _part(0, "scene", _within(0, 999, "bad_scene", whole=True))
 
     def payload(self) -> dict[str, Any]:
         """Return it as the browser reads it."""
@@ -189,7 +237,8 @@ class Checker:
                     problems.append(Problem("unknown_key", cut(name)))
                 continue
             try:
-                values[name] = getattr(self, f"_{name}")(value)
+                check = State.__dataclass_fields__[name].metadata.get("check")
+                values[name] = (check or getattr(self, f"_{name}"))(value)
             except _BadError as error:
                 problems.append(Problem(error.key, error.word, error.detail))
                 if error.instead is not None:
@@ -210,59 +259,12 @@ class Checker:
                 problems = [*problems, Problem("bad_policy", "", str(error)[:300])]
         raise AssertionError("the default state makes a scenario")
 
-    # One method a part ---------------------------------------------------------------------
-
-    def _view(self, value: Any) -> str:
-        return _one_of(value, VIEWS, "unknown_view")
-
-    def _lang(self, value: Any) -> str:
-        return _one_of(value, LANGUAGES, "unknown_language")
-
-    def _theme(self, value: Any) -> str:
-        return _one_of(value, THEMES, "unknown_theme")
-
-    def _by(self, value: Any) -> str:
-        return _one_of(value, GRAINS, "unknown_grain")
-
-    def _indicator(self, value: Any) -> str:
-        return _one_of(value, measure_names(), "unknown_indicator")
+    # The parts that need the territory, or hold parts of their own ---------------------------
 
     def _scenario_a(self, value: Any) -> str:
         return _one_of(value, tuple(scenarios_on(self.territory)), "unknown_scenario")
 
-    def _scenario_b(self, value: Any) -> str:
-        return _one_of(value, tuple(scenarios_on(self.territory)), "unknown_scenario")
-
-    def _seed(self, value: Any) -> int:
-        return int(_number(value, 0, 2**32 - 1 - 100, "bad_seed", whole=True))
-
-    def _speed(self, value: Any) -> float:
-        return float(_number(value, 0.1, 200.0, "bad_speed"))
-
-    def _scene(self, value: Any) -> int:
-        return int(_number(value, 0, 999, "bad_scene", whole=True))
-
-    def _day(self, value: Any) -> str:
-        return "" if value in ("", None) else as_day(value).isoformat()
-
-    def _worker(self, value: Any) -> str:
-        if value in ("", None) or (isinstance(value, str) and IDENTITY.fullmatch(value)):
-            return value or ""
-        raise _BadError("unknown_worker", value)
-
-    def _study(self, value: Any) -> str:
-        return self._named(value, "unknown_study")
-
-    def _outcome(self, value: Any) -> str:
-        return self._named(value, "unknown_outcome")
-
-    def _factor(self, value: Any) -> str:
-        return self._named(value, "unknown_factor")
-
-    def _where(self, value: Any) -> str:
-        if value in ("", None) or (isinstance(value, str) and is_condition(value)):
-            return value or ""
-        raise _BadError("bad_where", value)
+    _scenario_b = _scenario_a
 
     def _filters(self, value: Any) -> dict[str, Any]:
         """Take over the filters that can be read: two ends of a range, or the texts kept."""
@@ -274,14 +276,6 @@ class Checker:
             found = {name: given for name, given in kept.items() if given is not None}
             raise _BadError("bad_filter", wrong, instead=found)
         return kept
-
-    def _story(self, value: Any) -> str:
-        return self._named(value, "unknown_story")
-
-    def _named(self, value: Any, key: str) -> str:
-        if value in ("", None) or (isinstance(value, str) and _NAME.fullmatch(value)):
-            return value or ""
-        raise _BadError(key, value)
 
     def _place(self, value: Any) -> dict[str, str] | None:
         if not value:
@@ -418,11 +412,6 @@ def _filter(name: Any, given: Any) -> list[Any] | None:
     if len(given) == 2 == len(numbers) and numbers[0] <= numbers[1]:
         return [float(each) for each in numbers]
     return None
-
-
-def is_condition(text: str) -> bool:
-    """Say whether a text is a threshold such as ``<0`` or ``>=12.5``."""
-    return _WHERE.fullmatch(text) is not None
 
 
 def _lever_value(found: Lever, name: Any, value: Any) -> Any:
