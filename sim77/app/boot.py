@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sim77.app.explore.sides import names_of
 from sim77.app.levers.specs import lever_specs
 from sim77.app.measures import key_figures, measure_names, measure_payload
 from sim77.app.options import Options, is_sample, is_shipped, labels, scale_of, workers_of
@@ -88,7 +89,7 @@ def _fixed(geography: Geography) -> dict[str, Any]:
         "labels": {name: _label(name) for name in figures},
         "lever_groups": [{"name": name, **text} for name, text in lever_groups().items()],
         "levers": lever_specs(*pair, territory),
-        "presets": [_preset(name, each) for name, each in known.items()],
+        "presets": [_preset(each) for each in known.values()],
         "kinds": list(PLAN_KINDS),
         "groups": [
             {"name": group, **{lang: text[group] for lang, text in words_by_language().items()}}
@@ -142,11 +143,9 @@ def _label(name: str) -> dict[str, str]:
     return {"fr": text.label_fr, "en": text.label_en, "unit": text.daily_unit}
 
 
-def _preset(name: str, scenario: Scenario) -> dict[str, str]:
+def _preset(scenario: Scenario) -> dict[str, str]:
     return {
-        "name": name,
-        "fr": scenario.label_fr or name,
-        "en": scenario.label_en or name,
+        **names_of(scenario),
         "description_fr": scenario.description_fr,
         "description_en": scenario.description_en,
         "from": scenario.start.isoformat(),

@@ -193,15 +193,11 @@ class Engine:
         return Outbox(self._dispatchers, deliver)
 
     def drop(self, viewer: str) -> None:
-        """Forget a viewer who has left, with everything that nobody else wants."""
+        """Give up what a viewer has asked for, who leaves or stays, unless others want it."""
         with self._condition:
             for kind in (Pair, ComparisonRequest, StudyRequest):
                 self._give_up(viewer, kind)
         self._tell_places()
-
-    def cancel(self, viewer: str) -> None:
-        """Give up what a viewer has asked for, who stays."""
-        self.drop(viewer)
 
     def close(self) -> None:
         """End the compute process and every thread."""

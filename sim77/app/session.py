@@ -14,7 +14,7 @@ from sim77.app.boot import boot_of
 from sim77.app.compute.jobs import ComparisonRequest, Pair, StudyRequest
 from sim77.app.engine import Engine, QueueFullError
 from sim77.app.explore.payload import SidePayload
-from sim77.app.explore.sides import Scope
+from sim77.app.explore.sides import Scope, names_of
 from sim77.app.levers.specs import lever_specs
 from sim77.app.options import Options, scope_of
 from sim77.app.requests import (
@@ -97,7 +97,7 @@ class Session:
             if kind == "set":
                 self._set(message.get("state"))
             elif kind == "cancel":
-                self.engine.cancel(self.viewer)
+                self.engine.drop(self.viewer)
                 self._status("idle")
             elif kind == "retry":
                 self._pair = None
@@ -251,7 +251,7 @@ class Session:
                 if shown.get("key") != side.meta["key"]:
                     self._write(f"bytes_{letter}", side.data)
                 # Another scenario of the same numbers has another name.
-                self._write(f"side_{letter}", {**side.meta, **_names(scenario)})
+                self._write(f"side_{letter}", {**side.meta, **names_of(scenario)})
 
     def _on_compare(self, compared: dict[str, Any]) -> None:
         assert self._pair is not None
@@ -322,7 +322,7 @@ class Session:
             date = locale_of(self.state.lang).numbers.date
             period = f"{date(scope.start)} – {date(scope.end)}"
             self._banner(
-                [Problem("other_period", _names(each)[self.state.lang], period) for each in odd]
+                [Problem("other_period", names_of(each)[self.state.lang], period) for each in odd]
             )
 
     def _status(self, phase: str, **more: Any) -> None:
@@ -341,11 +341,3 @@ class Session:
             "status",
             {"phase": "error", "message_key": "failed", "message_args": {"detail": detail}},
         )
-
-
-def _names(scenario: Any) -> dict[str, str]:
-    return {
-        "name": scenario.name,
-        "fr": scenario.label_fr or scenario.name,
-        "en": scenario.label_en or scenario.name,
-    }

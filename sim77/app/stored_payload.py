@@ -17,11 +17,12 @@ from sim77.app.explore.payload import (
     SidePayload,
     drawn_segments,
     months_open,
-    plain,
+    site_order,
     zones_of,
 )
 from sim77.app.explore.sides import hash_key
 from sim77.app.measures import measure_names
+from sim77.app.numbers import plain
 from sim77.core import calendar
 from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS
 from sim77.registry.indicators import is_sum
@@ -73,7 +74,7 @@ def result_payload(result: Result, geography: Geography) -> SidePayload:
         buffer.add(measure, "day", whole[:, None], "f4")
     for name in ("workers_at_work", "office", "half"):
         buffer.add(name, "day", days[[*_PARTS[name]]].sum(axis=1).to_numpy(float)[:, None], "f4")
-    order = _site_order(result.telecentres, geography)
+    order = site_order(result.telecentres["telecentre_id"], geography)
     occupied = _add_centres(buffer, result, order)
     segments = result.segments.iloc[drawn_segments(result.segments, geography)]
     for name in ("peak_riders", "seats", "places"):
@@ -127,7 +128,7 @@ def comparison_payload(comparison: Comparison, side: str, geography: Geography) 
         total = sum(level[each] for each in parts if each in level)
         buffer.add(name, "day_year", np.array([[total]]), "f4")
     sites = comparison.telecentres
-    order = _site_order(sites, geography)
+    order = site_order(sites["telecentre_id"], geography)
     column = {name: sites[f"{name}_{side}"].to_numpy(float) for name in _OF_SITES}
     opened = column["days_open"] / len(days)
     used = _ratio(column["desks_occupied"], column["desks"])
@@ -187,12 +188,6 @@ def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 
 
 # Telecentres ------------------------------------------------------------------------------
-
-
-def _site_order(sites: pd.DataFrame, geography: Geography) -> list[str]:
-    """Return the ids of all sites: those of the territory's table, then those of a result."""
-    known = geography.territory.telecentres["telecentre_id"].tolist()
-    return list(dict.fromkeys((*known, *sites["telecentre_id"])))
 
 
 def _placed(values: np.ndarray, sites: pd.DataFrame, order: list[str]) -> np.ndarray:

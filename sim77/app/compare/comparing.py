@@ -15,6 +15,7 @@ from sim77.analysis.compare.comparison import Comparison, claims_of, manifest_of
 from sim77.analysis.compare.tables import comparison_tables
 from sim77.app.explore.sides import Scope, hash_key, side_key
 from sim77.app.measures import measure_names
+from sim77.app.numbers import number, plain
 from sim77.core.units import PLAN_KINDS
 from sim77.registry.indicators import described
 from sim77.report.compare.differences import what_differs
@@ -29,7 +30,7 @@ from sim77.report.compare.text import (
     title,
 )
 from sim77.report.geography import Geography
-from sim77.report.locale import LANGUAGES
+from sim77.report.locale import LANGUAGES, Locale
 from sim77.report.scales import round_breaks
 from sim77.report.tables import records
 from sim77.runs.pair import PairOutcome
@@ -114,11 +115,6 @@ def scope_of_manifest(manifest: Mapping[str, Any]) -> Scope:
     )
 
 
-def number(value: float, digits: int = 7) -> float | None:
-    """Return a number rounded to its first digits; None where JSON has no word for it."""
-    return float(f"{value:.{digits}g}") if math.isfinite(value) else None
-
-
 def _numbers(values: Iterable[float]) -> list[float | None]:
     return [number(each, _DIGITS) for each in values]
 
@@ -142,13 +138,13 @@ def _effect_row(row: dict[str, Any], effect: Effect, findings: Findings) -> dict
         "fr": indicator.label_fr,
         "en": indicator.label_en,
         "unit": indicator.daily_unit,
-        "a": _exact(effect.a),
-        "b": _exact(effect.b),
+        "a": plain(effect.a),
+        "b": plain(effect.b),
         # Comparisons stored by an earlier version have no intervals of the levels.
-        **{key: _exact(row.get(key, math.nan)) for key in LEVEL_ENDS},
-        "diff": _exact(effect.effect),
-        "low": _exact(effect.low),
-        "high": _exact(effect.high),
+        **{key: plain(row.get(key, math.nan)) for key in LEVEL_ENDS},
+        "diff": plain(effect.effect),
+        "low": plain(effect.low),
+        "high": plain(effect.high),
         "unpaired_low": number(effect.unpaired_low),
         "unpaired_high": number(effect.unpaired_high),
         "noise": bool(effect.noise),
@@ -156,11 +152,6 @@ def _effect_row(row: dict[str, Any], effect: Effect, findings: Findings) -> dict
         "sure": bool(effect.sure),
         "n": findings.seeds,
     }
-
-
-def _exact(value: float) -> float | None:
-    """Keep every digit: what the app shows must be what the library gives."""
-    return float(value) if math.isfinite(value) else None
 
 
 def _layer(findings: Findings, measure: str) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -254,6 +245,7 @@ def encode_claim(row: dict[str, Any]) -> dict[str, Any]:
     """Return a claim with its verdict in words."""
     tiny = is_tiny(row)
     mark, key = MARKS[UNDECIDED if tiny else row["verdict"]]
+    verdict = "v_tiny" if tiny else f"v_{key}"
     # The verdict says it, not the number once more.
     told = {**directed(row), "claim_least": 0.0}
     spoken = {language: locale_of(language) for language in LANGUAGES}
@@ -264,19 +256,9 @@ def encode_claim(row: dict[str, Any]) -> dict[str, Any]:
         "verdict": key,
         "mark": mark,
         **{
-            f"verdict_{language}": locale.words["v_tiny" if tiny else f"v_{key}"]
+            f"{part}_{language}": text
             for language, locale in spoken.items()
-        },
-        **{
-            f"text_{language}": row[f"outside_{language}"] or found_of_claim(told, locale)
-            for language, locale in spoken.items()
-        },
-        # In short, for a page without room for what it is measured on.
-        **{
-            f"found_{language}": ""
-            if row[f"outside_{language}"]
-            else measure_of_claim(told, locale)
-            for language, locale in spoken.items()
+            for part, text in _claim_texts(row, told, locale.words[verdict], locale).items()
         },
         "number": number(row["number"]),
         "mean": number(row["mean"]),
@@ -284,13 +266,26 @@ def encode_claim(row: dict[str, Any]) -> dict[str, Any]:
         "high": number(row["high"]),
         "unit_fr": row["unit_fr"],
         "unit_en": row["unit_en"],
-        **{
-            f"{part}_{language}": row[f"{part}_{language}"]
-            for part in ("whose", "source")
-            for language in spoken
-        },
         "url": row["url"],
         "year": row["year"],
+    }
+
+
+def _claim_texts(
+    row: dict[str, Any], told: dict[str, Any], verdict: str, locale: Locale
+) -> dict[str, str]:
+    """Return what is said of a claim in one language; ``found`` in short, on what it is measured.
+
+    A claim outside of what the model covers says so, and has no short form.
+    """
+    language = locale.language
+    outside = row[f"outside_{language}"]
+    return {
+        "verdict": verdict,
+        "text": outside or found_of_claim(told, locale),
+        "found": "" if outside else measure_of_claim(told, locale),
+        "whose": row[f"whose_{language}"],
+        "source": row[f"source_{language}"],
     }
 
 

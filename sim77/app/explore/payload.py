@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim77.app.explore.sides import Scope, Side, side_key
+from sim77.app.explore.sides import Scope, Side, names_of, side_key
 from sim77.app.levers.policies import dated_policies
 from sim77.app.measures import measure_names
+from sim77.app.numbers import plain
 from sim77.core import calendar
 from sim77.core.units import HALF_COLUMNS, OFFICE_COLUMNS
 from sim77.engine.recorder import SEGMENT_COLUMNS, centres_by_column
@@ -110,16 +110,14 @@ def encode_side(side: Side, scope: Scope, geography: Geography) -> SidePayload:
     model, buffer = side.model, Buffer()
     _add_communes(buffer, side)
     _add_days(buffer, side)
-    order = _site_order(side, geography)
+    order = site_order(side.model.sites.ids, geography)
     _add_centres(buffer, side, order)
     _add_segments(buffer, side, geography)
     scenario = model.scenario
     days = list(model.days)
     meta = {
         "key": side_key(scenario, scope),
-        "name": scenario.name,
-        "fr": scenario.label_fr or scenario.name,
-        "en": scenario.label_en or scenario.name,
+        **names_of(scenario),
         "seed": scope.seed,
         "days": [day.isoformat() for day in days],
         "holidays": [
@@ -142,11 +140,6 @@ def encode_side(side: Side, scope: Scope, geography: Geography) -> SidePayload:
 def zones_of(workplaces: Iterable[str], territory: Territory) -> dict[str, str]:
     """Name where those who are simulated work."""
     return {each: zone_names(territory, workplaces, locale_of(each)) for each in LANGUAGES}
-
-
-def plain(value: float) -> float | None:
-    """Return a number that JSON has a word for."""
-    return float(value) if math.isfinite(value) else None
 
 
 # Communes and days ------------------------------------------------------------------------
@@ -195,10 +188,9 @@ def _add_days(buffer: Buffer, side: Side) -> None:
 # Telecentres and trains -------------------------------------------------------------------
 
 
-def _site_order(side: Side, geography: Geography) -> list[str]:
-    """Return the ids of all sites: those of the territory's table, then those opened by hand."""
-    known = geography.territory.telecentres["telecentre_id"].tolist()
-    return [*known, *(name for name in side.model.sites.ids if name not in set(known))]
+def site_order(ids: Iterable[str], geography: Geography) -> list[str]:
+    """Return the ids of all sites: those of the territory's table, then the others of a run."""
+    return list(dict.fromkeys((*geography.territory.telecentres["telecentre_id"], *ids)))
 
 
 def _add_centres(buffer: Buffer, side: Side, order: list[str]) -> None:

@@ -69,6 +69,15 @@ class Side:
         return found | centre_means(model) | line_means(model)
 
 
+def names_of(scenario: Scenario) -> dict[str, str]:
+    """Return what a scenario is called: its name, and its label in each language."""
+    return {
+        "name": scenario.name,
+        "fr": scenario.label_fr or scenario.name,
+        "en": scenario.label_en or scenario.name,
+    }
+
+
 def run_side(
     scenario: Scenario, scope: Scope, progress: Callable[[int, int], None] | None = None
 ) -> Side:

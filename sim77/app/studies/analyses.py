@@ -16,7 +16,7 @@ from sim77.analysis.sensitivity.main_effects import main_effects
 from sim77.analysis.sweep.frames import noise_shares, point_means
 from sim77.analysis.sweep.outcome_direction import better_of
 from sim77.analysis.sweep.results import Sweep
-from sim77.app.compare.comparing import number
+from sim77.app.numbers import number
 from sim77.app.state.state import is_condition
 from sim77.app.studies.sweep import VOICES, facts_for
 from sim77.core.errors import ResultError
@@ -67,8 +67,7 @@ def matters(sweep: Sweep, outcome: str) -> dict[str, Any]:
         reason = table
         method, table = "scores", or_reason(lambda: _scores(sweep, outcome))
         if isinstance(table, str):
-            return {"why_not": _each(lambda locale: why_not("sensitivity", reason, locale)),
-                    "noise": noise}  # fmt: skip
+            return _none("sensitivity", reason) | {"noise": noise}
     return {
         "method": method,
         "rows": _rows(table, _MAIN[method]),
@@ -127,8 +126,7 @@ def _estimate(row: Mapping[Any, Any] | pd.Series) -> dict[str, Any]:
 
 
 def _noise(sweep: Sweep, outcome: str) -> dict[str, str]:
-    points = point_means(sweep, outcome)
-    finding = Finding(outcome, points, noise_shares(points), "", "", None, "", "", "", "")
+    finding = _finding(sweep, outcome)
     return _each(lambda locale: noise_text(finding, locale))
 
 
@@ -190,7 +188,7 @@ def _condition(outcome: str, where: str) -> Condition:
 
 def _box(facts: StudyFacts, box: discovery.Box | str) -> dict[str, Any]:
     if isinstance(box, str):
-        return {"why_not": _each(lambda locale: why_not("prim", box, locale))}
+        return _none("prim", box)
     limits = [
         {
             "factor": row["factor"],
@@ -212,7 +210,7 @@ def _box(facts: StudyFacts, box: discovery.Box | str) -> dict[str, Any]:
 
 def _leaves(facts: StudyFacts, leaves: pd.DataFrame | str) -> dict[str, Any]:
     if isinstance(leaves, str):
-        return {"why_not": _each(lambda locale: why_not("cart", leaves, locale))}
+        return _none("cart", leaves)
     shares = ("density", "low", "high", "coverage", "mass", "n")
     return {
         "rows": [
@@ -256,12 +254,8 @@ def regret(sweep: Sweep, outcome: str) -> dict[str, Any]:
     if better:
         table = or_reason(lambda: robustness.robustness(sweep, outcome, better=better))
     if isinstance(table, str):
-        reason = table
-        return {"why_not": _each(lambda locale: why_not("regret", reason, locale))}
-    points = point_means(sweep, outcome)
-    finding = Finding(
-        outcome, points, noise_shares(points), "", "", None, "", "", better, table
-    )  # fmt: skip
+        return _none("regret", table)
+    finding = _finding(sweep, outcome, better, table)
     facts = facts_for(sweep)
     levers = [each.name for each in sweep.factors if each.is_lever]
     return {
@@ -281,6 +275,19 @@ def regret(sweep: Sweep, outcome: str) -> dict[str, Any]:
             for row in table.head(MOST_COMBINATIONS).to_dict("records")
         ],
     }  # fmt: skip
+
+
+def _finding(
+    sweep: Sweep, outcome: str, better: str = "", table: pd.DataFrame | str = ""
+) -> Finding:
+    """Return what sentences on noise and on regret (`table`) need to know of an outcome."""
+    points = point_means(sweep, outcome)
+    return Finding(outcome, points, noise_shares(points), "", "", None, "", "", better, table)
+
+
+def _none(analysis: str, reason: str) -> dict[str, Any]:
+    """Say why an analysis has no result."""
+    return {"why_not": _each(lambda locale: why_not(analysis, reason, locale))}
 
 
 def _each(tell: Callable[[Locale], str]) -> dict[str, str]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim77.analysis.siting.evaluate import GAINS
 from sim77.analysis.siting.result import PLAN, Siting
-from sim77.app.compare.comparing import number
+from sim77.app.numbers import number
 from sim77.app.words import say
 from sim77.report.geography import Geography
 from sim77.report.locale import LANGUAGES, Locale

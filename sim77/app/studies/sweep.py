@@ -13,7 +13,7 @@ from sim77.analysis.sweep.factors import SCENARIO, Factor
 from sim77.analysis.sweep.outcome_direction import BASELINE, EFFECT
 from sim77.analysis.sweep.results import Sweep, load_sweep
 from sim77.analysis.sweep.study import STUDY_FILE
-from sim77.app.compare.comparing import number
+from sim77.app.numbers import number
 from sim77.core.errors import ResultError, nearest
 from sim77.report.locale import LANGUAGES, locales
 from sim77.report.names import scenario_label

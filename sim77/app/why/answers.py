@@ -15,11 +15,11 @@ import numpy as np
 from sim77.analysis.explain.explain import ExplainedDay, Explanation, scene_of
 from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.person import Person
-from sim77.app.compare.comparing import number
 from sim77.app.compute.jobs import Pair, Progress
 from sim77.app.compute.process import WorkerProcess
 from sim77.app.explore.sides import Side
 from sim77.app.explore.trace import ABSENT, RunTrace
+from sim77.app.numbers import number
 from sim77.app.why.people import Someone, days_that_differ, find_someone
 from sim77.app.why.scene import scene_text, working_day
 from sim77.app.why.what_if import what_if

@@ -8,8 +8,8 @@ from typing import Any
 
 from sim77.analysis.explain.explain import ExplainedDay
 from sim77.analysis.explain.parts import DayPlan, WorkerDay
-from sim77.app.compare.comparing import number
 from sim77.app.compute.jobs import Pair
+from sim77.app.numbers import number
 from sim77.core import calendar
 from sim77.report.explain.format import ExplanationFormat, difference
 from sim77.report.explain.text import rival_of

@@ -14,11 +14,11 @@ from typing import Any
 
 from sim77.analysis.explain.observer import Observer
 from sim77.analysis.explain.parts import WorkerDay
-from sim77.app.compare.comparing import number
 from sim77.app.compute.jobs import Pair, Progress
 from sim77.app.compute.process import WorkerProcess, free_ended_models
 from sim77.app.explore.sides import Scope
 from sim77.app.levers.policies import with_levers
+from sim77.app.numbers import number
 from sim77.app.why.people import Someone, find_someone
 from sim77.app.why.scene import plan_text, working_day
 from sim77.app.words import words
