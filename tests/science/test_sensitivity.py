@@ -116,38 +116,29 @@ def test_resampling_is_seeded_and_leaves_numpy_alone(ishigami: Sweep) -> None:
     assert (np.random.get_state()[1] == before).all()
 
 
-def test_morris_of_a_linear_function_is_exact(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("a", "b", "effects", "samples"),
+    [
+        ({"low": 0, "high": 10}, UNIT, {"a": 40.0, "b": -2.0, "c": 0.0}, 6),
+        # A step of the design, two thirds, moves one of two values over the whole range, and one
+        # of three by a half or by all of it.
+        ({"values": [0, 10]}, {"values": [0, 1, 2]}, {"a": 40.0, "b": -4.0, "c": 0.0}, 8),
+    ],
+    ids=["ranges", "listed values"],
+)
+def test_morris_of_a_linear_function_is_exact_over_the_whole_range(
+    a: dict, b: dict, effects: dict[str, float], samples: int, tmp_path: Path
+) -> None:
     study = Study(
-        evaluator="tests.analysis_functions:linear",
-        uncertainties={"a": {"low": 0, "high": 10}, "b": {"low": 0, "high": 1}, "c": UNIT},
-        design={"method": "morris", "samples": 6},
-        outcomes=["y"],
-    )
+        evaluator="tests.analysis_functions:linear", uncertainties={"a": a, "b": b, "c": UNIT},
+        design={"method": "morris", "samples": samples}, outcomes=["y"],
+    )  # fmt: skip
     table = morris(run_study(study, tmp_path / "out", workers=0), "y")
     found = table.set_index(["factor", "order"])["index"]
-    # Over the factor's whole range.
-    for factor, effect in (("a", 40.0), ("b", -2.0), ("c", 0.0)):
-        assert found[(factor, "mu")] == pytest.approx(effect, abs=1e-9)
-        assert found[(factor, "mu_star")] == pytest.approx(abs(effect), abs=1e-9)
-        assert found[(factor, "sigma")] == pytest.approx(0.0, abs=1e-9)
-    assert set(table["n"]) == {6}
-
-
-def test_morris_of_listed_values_is_for_the_whole_range(tmp_path: Path) -> None:
-    # A step of the design, two thirds, moves one of two values over the whole range, and one of
-    # three by a half or by all of it.
-    study = Study(
-        evaluator="tests.analysis_functions:linear",
-        uncertainties={"a": {"values": [0, 10]}, "b": {"values": [0, 1, 2]}, "c": UNIT},
-        design={"method": "morris", "samples": 8},
-        outcomes=["y"],
-    )
-    table = morris(run_study(study, tmp_path / "out", workers=0), "y")
-    found = table.set_index(["factor", "order"])["index"]
-    for factor, effect in (("a", 40.0), ("b", -4.0), ("c", 0.0)):
-        assert found[(factor, "mu")] == pytest.approx(effect, abs=1e-9)
-        assert found[(factor, "mu_star")] == pytest.approx(abs(effect), abs=1e-9)
-        assert found[(factor, "sigma")] == pytest.approx(0.0, abs=1e-9)
+    for factor, effect in effects.items():
+        of_factor = [found[factor, order] for order in ("mu", "mu_star", "sigma")]
+        assert of_factor == pytest.approx([effect, abs(effect), 0.0], abs=1e-9)
+    assert set(table["n"]) == {samples}
 
 
 def test_delta_tells_what_matters_from_what_does_not(tmp_path: Path) -> None:
@@ -163,42 +154,47 @@ def test_delta_tells_what_matters_from_what_does_not(tmp_path: Path) -> None:
     assert delta(sweep, "y").equals(delta(sweep, "y"))
 
 
-def test_delta_says_when_an_outcome_hardly_varies(tmp_path: Path) -> None:
-    factors = dict.fromkeys(("x1", "x2"), PI)
-    sweep = swept(tmp_path / "out", "rarely_else", factors, {"method": "lhs", "samples": 64})
-    with pytest.raises(NotApplicableError, match="'y' is the same at most points"):
-        delta(sweep, "y")
+XS = dict.fromkeys(("x1", "x2", "x3"), PI)
+SOBOL = {"method": "sobol", "samples": 16}
+REFUSED = {
+    "hardly varies": (
+        delta, "rarely_else", {"x1": PI, "x2": PI}, {"method": "lhs", "samples": 64},
+        "constant", "'y' is the same at most points",
+    ),
+    "never changes": (
+        sobol, "nothing", {"x": UNIT, "z": UNIT}, SOBOL, "constant", "nothing moves it",
+    ),
+    "missing runs": (
+        sobol, "fails_in_part", {"x": UNIT, "spread": UNIT}, SOBOL,
+        "incomplete", "need every run of the design",
+    ),
+    "few points": (
+        delta, "ishigami", XS, {"method": "lhs", "samples": 16},
+        "few", "delta needs 50 design points at least",
+    ),
+    "sobol of lhs": (
+        sobol, "ishigami", XS, {"method": "lhs", "samples": 16},
+        "design", "'lhs': use delta, feature scores",
+    ),
+    "morris of sobol": (
+        morris, "ishigami", XS, SOBOL, "design", "elementary effects need the design method",
+    ),
+    "sobol of a grid": (
+        sobol, "noisy", {"x": UNIT}, {"method": "grid"}, "design", "'grid': use feature scores",
+    ),
+    "delta of a grid": (
+        delta, "noisy", {"x": UNIT}, {"method": "grid"}, "design", "'grid': use feature scores",
+    ),
+}  # fmt: skip
 
 
-def test_what_a_design_does_not_allow_is_said(tmp_path: Path, ishigami: Sweep) -> None:
-    sweep = swept(tmp_path / "out", "ishigami", dict.fromkeys(("x1", "x2", "x3"), PI),
-                  {"method": "lhs", "samples": 16})  # fmt: skip
-    with pytest.raises(NotApplicableError, match="'lhs': use delta, feature scores") as error:
-        sobol(sweep, "y")
-    assert error.value.reason == "design"
-    with pytest.raises(NotApplicableError, match="elementary effects need the design method"):
-        morris(ishigami, "y")
-    with pytest.raises(NotApplicableError, match="delta needs 50 design points at least"):
-        delta(sweep, "y")
-    grid = swept(tmp_path / "grid", "noisy", {"x": UNIT}, {"method": "grid"})
-    for analysis in (sobol, delta):
-        with pytest.raises(NotApplicableError, match="'grid': use feature scores"):
-            analysis(grid, "y")
-
-
-def test_missing_runs_are_said(tmp_path: Path) -> None:
-    design = {"method": "sobol", "samples": 16}
-    sweep = swept(tmp_path / "out", "fails_in_part", {"x": UNIT, "spread": UNIT}, design)
-    with pytest.raises(NotApplicableError, match="need every run of the design") as error:
-        sobol(sweep, "y")
-    assert error.value.reason == "incomplete"
-
-
-def test_an_outcome_that_never_changes_is_said(tmp_path: Path) -> None:
-    design = {"method": "sobol", "samples": 16}
-    sweep = swept(tmp_path / "out", "nothing", {"x": UNIT, "z": UNIT}, design)
-    with pytest.raises(NotApplicableError, match="nothing moves it"):
-        sobol(sweep, "y")
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_a_study_does_not_allow_is_said(case: str, tmp_path: Path) -> None:
+    analysis, function, factors, design, reason, sentence = REFUSED[case]
+    sweep = swept(tmp_path / "out", function, factors, design)
+    with pytest.raises(NotApplicableError, match=sentence) as error:
+        analysis(sweep, "y")
+    assert error.value.reason == reason
 
 
 def test_the_share_of_noise_is_that_of_an_analysis_of_variance() -> None:
@@ -206,26 +202,15 @@ def test_the_share_of_noise_is_that_of_an_analysis_of_variance() -> None:
     points, repeats, between, within = 4000, 4, 3.0, 2.0
     values = random.normal(0, between, (points, 1)) + random.normal(0, within, (points, repeats))
     spread = values.var(axis=1, ddof=1)
-    frame = pd.DataFrame(
-        {
-            "mean": values.mean(axis=1),
-            "variance": spread,
-            "own_variance": spread,
-            "n": repeats,
-            "cases": repeats,
-        }
-    )
+    frame = pd.DataFrame({
+        "mean": values.mean(axis=1), "variance": spread, "own_variance": spread, "n": repeats,
+        "cases": repeats,
+    })  # fmt: skip
     noise = noise_shares(frame)
     assert noise.of_runs == pytest.approx(within**2 / (within**2 + between**2), abs=0.02)
     left = within**2 / repeats
     assert noise.of_means == pytest.approx(left / (left + between**2), abs=0.01)
-    unknown = [np.nan] * 2
-    single = noise_shares(
-        pd.DataFrame(
-            {"mean": [1.0, 2.0], "variance": unknown, "own_variance": unknown, "n": 1, "cases": 1}
-        )
-    )
-    assert np.isnan(single.of_runs)
+    assert np.isnan(noise_shares(frame.assign(n=1, cases=1, own_variance=np.nan)).of_runs)
 
 
 def test_what_a_seed_does_to_all_points_alike_sets_none_apart(tmp_path: Path) -> None:

@@ -14,7 +14,6 @@ import pyarrow as pa
 import xarray as xr
 from scipy.special import stdtrit
 
-from sim77.analysis.sweep.designs import unit_sample
 from sim77.analysis.sweep.factors import Factor
 from sim77.analysis.sweep.file import load_study
 from sim77.analysis.sweep.store import (
@@ -234,10 +233,6 @@ class Sweep:
         Sobol and Morris designs may visit a point twice; SALib wants it twice.
         """
         return self.study.sample
-
-    def unit_sample(self) -> np.ndarray:
-        """Return the design's sample in the unit cube, (n_sample, n_factors), as SALib made it."""
-        return unit_sample(len(self.factors), self.study.plan)
 
     def to_xarray(self) -> xr.Dataset:
         """Return all outcomes as labelled arrays; what has not run is NaN.

@@ -25,7 +25,14 @@ from sim77.analysis.siting.candidates import (
     usual_budget_eur,
 )
 from sim77.analysis.siting.demand import CandidateDemand
-from sim77.analysis.siting.evaluate import GAINS, SITE_COLUMNS, Measures, gains, measure
+from sim77.analysis.siting.evaluate import (
+    _INDICATORS,
+    GAINS,
+    SITE_COLUMNS,
+    Measures,
+    gains,
+    measure,
+)
 from sim77.analysis.siting.moves import swaps
 from sim77.analysis.siting.options import Options
 from sim77.analysis.siting.result import PLAN, Siting
@@ -33,7 +40,6 @@ from sim77.analysis.siting.run import find_sites
 from sim77.analysis.siting.search import Search, Step, runners_up
 from sim77.analysis.siting.static import problem_of, quick_values, static_value
 from sim77.core.errors import ScenarioError, StudyError
-from sim77.core.units import OFFICE_COLUMNS
 from sim77.registry.parameters import resolve
 from sim77.report.locale import LANGUAGES, words_by_language
 from sim77.report.siting.tables import plan_name
@@ -56,7 +62,7 @@ def test_sites_are_the_telecentres_and_one_in_each_commune(shipped_territory: Te
     sites, table = shipped_territory.sites, shipped_territory.telecentres
     assert len(sites) == len(table) + len(shipped_territory.communes)
     pd.testing.assert_frame_equal(sites.iloc[: len(table)], table)
-    new = sites[sites["telecentre_id"] == new_id("77131")].iloc[0]
+    new = sites.set_index("telecentre_id").loc[new_id("77131")]
     commune = shipped_territory.communes.set_index("code").loc["77131"]
     assert (new["lat"], new["lon"]) == (commune["lat"], commune["lon"])
     assert (new["desks"], new["assumed"], new["kind"]) == (NEW_DESKS, 1, "telecentre")
@@ -205,12 +211,8 @@ def test_quick_values_never_promise_more_than_the_static_problem(
 
 
 def _measures(**values: float) -> Measures:
-    zero = dict.fromkeys(
-        ("centre_users", "refusals", "home", *OFFICE_COLUMNS, "travel_min",
-         "consumer_surplus_eur", "co2e_travel_kg", "centre_margin_eur",
-         "centre_revenue_workers_eur", "desk_price_eur", "subscription_eur",
-         "subscriptions_eur", "subsidy_eur", "use"), 0.0,
-    )  # fmt: skip
+    names = (*_INDICATORS, "subscriptions_eur", "subsidy_eur", "use")
+    zero = dict.fromkeys(names, 0.0)
     return Measures(zero | values, (), np.zeros((0, 8)))
 
 
@@ -252,12 +254,8 @@ def test_a_year_costs_the_same_whatever_the_days_of_the_run(
     cost, margin = (SITE_COLUMNS.index(name) for name in ("cost_eur", "margin_eur"))
     # April 2014 has 21 working days, May 19 and July 22.
     one, *others = (
-        found(start, end)
-        for start, end in (
-            (dt.date(2014, 4, 1), dt.date(2014, 4, 30)),
-            (dt.date(2014, 5, 12), dt.date(2014, 5, 23)),
-            (dt.date(2014, 6, 23), dt.date(2014, 7, 25)),
-        )
+        found(dt.date(2014, *start), dt.date(2014, *end))
+        for start, end in (((4, 1), (4, 30)), ((5, 12), (5, 23)), ((6, 23), (7, 25)))
     )
     p, sites = resolve(dt.date(2014, 4, 1)), small_territory.sites
     here = sites.set_index("telecentre_id").loc[list(one.ids)]
@@ -293,18 +291,17 @@ def test_draws_of_parameters_are_a_latin_hypercube() -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        (
-            {"objective": "surpluss"},
-            "objective: unknown objective 'surpluss'. Did you mean 'surplus'?",
-        ),
-        ({"fresh_seeds": 1}, "fresh_seeds: expected a whole number from 2 to 1000, not 1."),
-        ({"sizes": (0, 5)}, "sizes[0]: expected a whole number from 1 to 2000, not 0."),
-        ({"budget": math.nan}, "budget: expected a number above 0, not nan."),
-        ({"days": 2.5}, "days: expected a whole number from 1 to 5000, not 2.5."),
+        ({"objective": "surpluss"}, "unknown objective 'surpluss'. Did you mean 'surplus'?"),
+        ({"fresh_seeds": 1}, "expected a whole number from 2 to 1000, not 1."),
+        ({"sizes": (0, 5)}, "expected a whole number from 1 to 2000, not 0."),
+        ({"budget": math.nan}, "expected a number above 0, not nan."),
+        ({"days": 2.5}, "expected a whole number from 1 to 5000, not 2.5."),
     ],
 )
 def test_a_wrong_option_is_one_sentence(wrong: dict[str, object], sentence: str) -> None:
-    with pytest.raises(StudyError, match=re.escape(sentence)):
+    (name,) = wrong
+    at = re.escape(f"{name}[0]: " if name == "sizes" else f"{name}: ")
+    with pytest.raises(StudyError, match=at + re.escape(sentence)):
         Options(sites=2, **wrong)
 
 
@@ -382,14 +379,8 @@ def test_a_search_is_written_read_back_and_its_plan_runs(siting: Siting, tmp_pat
 def test_the_text_says_what_to_open(siting: Siting) -> None:
     text = sim77.text(siting)
     assert text.startswith("Open 2 telecentres, ")
-    for message in (
-        "Static optimum",
-        "Random networks",
-        "Accounts",
-        "Regret",
-        "telecentres assumed",
-    ):
-        assert message in text
+    named = ("Static optimum", "Random networks", "Accounts", "Regret", "telecentres assumed")
+    assert [each for each in named if each not in text] == []
 
 
 def test_both_languages_have_the_same_words_with_the_same_figures() -> None:
@@ -415,18 +406,12 @@ def test_the_words_and_numbers_of_page_and_text_are_plain(
 @pytest.mark.parametrize(
     ("behind", "french", "english"),
     [
-        (
-            (-3.0, -15.0, 9.0),
-            " : différence non significative, +3 €/jour (95 % : −9 à +15)",
-            ": no clear difference, +3 € a day (95%: −9 to +15)",
-        ),
-        (
-            (12.0, 9.0, 15.0),
-            " : −12 €/jour par rapport au plan retenu (95 % : −15 à −9)",
-            ": −12 € a day compared with the plan found (95%: −15 to −9)",
-        ),
+        ((-3.0, -15.0, 9.0), " : différence non significative, +3 €/jour (95 % : −9 à +15)",
+         ": no clear difference, +3 € a day (95%: −9 to +15)"),
+        ((12.0, 9.0, 15.0), " : −12 €/jour par rapport au plan retenu (95 % : −15 à −9)",
+         ": −12 € a day compared with the plan found (95%: −15 to −9)"),
     ],
-)
+)  # fmt: skip
 def test_a_runner_up_says_once_how_it_differs(
     behind: tuple[float, float, float], french: str, english: str, siting: Siting
 ) -> None:

@@ -23,7 +23,6 @@ from sim77.runs.execute import RunSpec, execute
 from sim77.runs.store import read_manifest, write_manifest
 from sim77.scenario.scenario import Scenario
 from sim77.territory.territory import Territory
-from tests import sweep_functions
 
 pytestmark = pytest.mark.unit
 
@@ -154,31 +153,26 @@ def test_a_shipped_territory_is_known_by_its_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pin", "text"),
-    [("sim77", "another version"), ("evaluator", "evaluator"), ("registries", "parameters.yaml")],
+    ("pins", "error", "text"),
+    [
+        ({"sim77": "0.0.0"}, StudyError, "another version"),
+        ({"evaluator": "0.0.0"}, StudyError, "evaluator"),
+        ({"registries": "0.0.0"}, StudyError, "parameters.yaml"),
+        (None, ResultError, "does not say what its runs were made with"),
+    ],
 )
 def test_a_store_of_another_make_is_refused_and_left_alone(
-    pin: str, text: str, tmp_path: Path
+    pins: dict | None, error: type[Exception], text: str, tmp_path: Path
 ) -> None:
     folder = tmp_path / "s"
     run(noisy(), folder)
     manifest = read_manifest(folder)
-    manifest["pins"][pin] = "0.0.0"
+    manifest["pins"] = [] if pins is None else manifest["pins"] | pins
     write_manifest(folder, manifest, store.study_files(folder))
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    with pytest.raises(StudyError, match=text):
+    with pytest.raises(error, match=text):
         run(noisy(replications=5), folder)
     assert before == {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-
-
-def test_a_store_that_does_not_say_how_it_was_made_is_damaged(tmp_path: Path) -> None:
-    folder = tmp_path / "s"
-    run(noisy(), folder)
-    manifest = read_manifest(folder)
-    manifest["pins"] = []
-    write_manifest(folder, manifest, store.study_files(folder))
-    with pytest.raises(ResultError, match="does not say what its runs were made with"):
-        run(noisy(replications=5), folder)
 
 
 def test_a_better_note_leaves_runs_valid_and_another_value_or_range_does_not(monkeypatch) -> None:
@@ -247,28 +241,6 @@ def test_an_interrupt_between_writing_and_forgetting_leaves_no_row_twice(
     assert found and len(found) == len(set(found))
     monkeypatch.undo()
     assert run(noisy(), tmp_path / "s").n_runs == 64 == len(set(ids(tmp_path / "s")))
-
-
-def test_test_functions_run_like_the_model(tmp_path: Path) -> None:
-    pi = float(np.pi)
-    for function, ranges in (
-        ("ishigami", {f"x{i}": {"low": -pi, "high": pi} for i in (1, 2, 3)}),
-        ("sobol_g", {f"x{i}": {"low": 0, "high": 1} for i in (1, 2, 3, 4)}),
-    ):
-        study = Study(
-            evaluator=f"tests.sweep_functions:{function}", outcomes=["y"], uncertainties=ranges,
-            design={"method": "sobol", "samples": 64},
-        )  # fmt: skip
-        sweep = run(study, tmp_path / function)
-        points = sweep.points("y").set_index("design").loc[sweep.sample()]
-        assert len(points) == 64 * (2 * len(ranges) + 2) == len(sweep.unit_sample())
-        width = [factor.high - factor.low for factor in sweep.factors]
-        low = [factor.low for factor in sweep.factors]
-        factors = points[study.factor_names].to_numpy()
-        assert np.allclose(factors, low + sweep.unit_sample() * width, rtol=0, atol=1e-12)
-        expected = [getattr(sweep_functions, function)(dict(row), 1)["y"]
-                    for _, row in points[study.factor_names].iterrows()]  # fmt: skip
-        assert points["mean"].tolist() == expected
 
 
 def test_other_programs_read_the_runs(tmp_path: Path) -> None:

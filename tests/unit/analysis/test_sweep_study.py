@@ -282,15 +282,15 @@ def test_a_wrong_posterior_is_told(text: str, message: str, tmp_path: Path) -> N
         load_posterior(file)
 
 
-def test_the_points_of_a_table_are_checked(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("price_days\n1\n", "Did you mean 'price_day'"), ("price_day\n1\n99\n", "row 2")],
+)
+def test_the_points_of_a_table_are_checked(text: str, message: str, tmp_path: Path) -> None:
     file = tmp_path / "points.csv"
-    for text, message in (
-        ("price_days\n1\n", "Did you mean 'price_day'"),
-        ("price_day\n1\n99\n", "row 2"),
-    ):
-        file.write_text(text, encoding="utf-8")
-        with pytest.raises(StudyError, match=message):
-            Study(
-                scenario="network-2014", outcomes=["remote_days"], levers={"price_day": {}},
-                design={"method": "table", "file": file},
-            )  # fmt: skip
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(StudyError, match=message):
+        Study(
+            scenario="network-2014", outcomes=["remote_days"], levers={"price_day": {}},
+            design={"method": "table", "file": file},
+        )  # fmt: skip
