@@ -11,9 +11,10 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from markupsafe import Markup
 
 from sim77.core.files import replace_text
 from sim77.report.locale import LANGUAGES, Locale
-from sim77.report.tables import Table
+from sim77.report.tables import Table, heads, records
 from sim77.territory.territory import Territory
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -290,9 +291,10 @@ class Page:
     scenario: str
     title: str
     caveat: str
-    blocks: Sequence[Any]
+    blocks: Sequence[Any] = ()
     caveat_at: str = "about"
     sample: str = ""
+    contents: Mapping[str, Any] | None = None
 
     @property
     def language(self) -> str:
@@ -335,6 +337,17 @@ def again(
     blocks = [Prose(lead), Code(command), Facts(named)]
     blocks += [Code(text, caption) for caption, text in texts if text]
     return Section("again", locale.words["reproduce"], blocks, "text")
+
+
+def named_hash(of: Mapping[str, Any]) -> str:
+    """Return what a manifest calls something, and the hash that tells it from others."""
+    return f"{of['name']}, {of['hash']}"
+
+
+def reproduce_lead(files: Iterable[str], locale: Locale) -> str:
+    """Return the sentence before a command, and which files it needs that do not ship."""
+    notes = (locale.say("reproduce_yaml", file=file) for file in files)
+    return " ".join([locale.words["reproduce_lead"], *notes])
 
 
 def made_with(manifest: Mapping[str, Any], locale: Locale) -> dict[str, str]:
@@ -388,12 +401,14 @@ def write_page(
     maps : mapping, optional
         The data of its maps, from `sim77.report.map.maps_data`: both languages share them.
     """
+    mains = [_main(kind, page) for page in pages]
     html = (
         _environment()
         .get_template("page.html.j2")
         .render(
             kind=kind,
             pages=pages,
+            mains=mains,
             names=names,
             maps=maps,
             fonts=fonts(),
@@ -402,6 +417,17 @@ def write_page(
         )
     )
     replace_text(path, html)
+
+
+def _main(kind: str, page: Page) -> Markup:
+    """Return the contents of a page in one language."""
+    if page.contents is None:
+        return Markup("")
+    locale = page.locale
+    given = {"p": page, "locale": locale, "say": locale.say, "words": locale.words,
+             "n": locale.numbers, "heads": partial(heads, locale)}  # fmt: skip
+    template = _environment().get_template(f"{kind}.html.j2")
+    return Markup(template.render(**given, **page.contents))
 
 
 @lru_cache(maxsize=1)
@@ -420,6 +446,7 @@ def _environment() -> jinja2.Environment:
         return Markup("").join(shown)
 
     environment.globals["show"] = show
+    environment.globals |= {"records": records, "zip": zip, "isfinite": math.isfinite}
     environment.policies["json.dumps_function"] = _json
     return environment
 

@@ -44,9 +44,9 @@ class Table:
     of: Sequence[int | None] = ()
 
 
-def heads(locale: Locale, keys: str) -> tuple[str, ...]:
-    """Return the heads of columns by their keys."""
-    return tuple(locale.words[f"c_{key}"] for key in keys.split())
+def heads(locale: Locale, keys: str, prefix: str = "c_") -> tuple[str, ...]:
+    """Return the heads of columns by their keys, which begin with a prefix among the words."""
+    return tuple(locale.words[prefix + key] for key in keys.split())
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:

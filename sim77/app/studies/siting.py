@@ -16,8 +16,7 @@ from sim77.report.geography import Geography
 from sim77.report.locale import LANGUAGES, Locale
 from sim77.report.siting import text
 from sim77.report.siting.page import command_of
-from sim77.report.siting.tables import plan_name
-from sim77.report.siting.text import Facts, locale_of
+from sim77.report.siting.text import Facts, locale_of, plan_name
 from sim77.report.tables import records
 
 SHOWN = ("surplus_eur", "use", "minutes")

@@ -7,37 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from sim77.analysis.siting.assess import UNCERTAIN
+from sim77.analysis.siting.evaluate import GAINS
 from sim77.analysis.siting.result import PLAN, Siting
 from sim77.report.compare.text import signed
 from sim77.report.geography import Geography
 from sim77.report.locale import Locale, decimals_apart, decimals_of, locales
-from sim77.report.names import territory_of
-from sim77.report.page import (
-    Chooser,
-    Figures,
-    Group,
-    Heading,
-    Items,
-    Keys,
-    Legend,
-    Map,
-    Page,
-    Prose,
-    Row,
-    Section,
-    Shown,
-    Track,
-    Tracks,
-    again,
-    credits_of,
-    made_with,
-    write_page,
-)
+from sim77.report.names import telecentre_names, territory_of
+from sim77.report.page import Page, Row, Track, made_with, named_hash, reproduce_lead, write_page
 from sim77.report.run.about import is_shipped, trust
 from sim77.report.run.facts import estimated_of
-from sim77.report.siting import tables, text
-from sim77.report.siting.map import SHOWN, map_of_sites
-from sim77.report.siting.text import PAGES, Facts, measured
+from sim77.report.siting import text
+from sim77.report.siting.map import map_of_sites
+from sim77.report.siting.text import PAGES, Facts
 from sim77.report.tables import records
 from sim77.territory.territory import Territory
 
@@ -72,58 +53,31 @@ def _page(
     maps: dict[str, Any],
     locale: Locale,
 ) -> Page:
-    words, base = locale.words, text.base_name(facts, locale)
-    regrets = text.regret_rows(facts, locale)
-    runners = tables.runners_table(facts, locale)
-    centres = tables.sites_table(facts, old, territory, locale)
-    regret = Section(
-        "regret",
-        words["regrets"],
-        [
-            Prose(_regret_lead(facts, locale)),
-            Shown(tables.regret_table(facts, regrets, locale), words["regrets"], folded=False),
-        ],
-    ) if regrets else None  # fmt: skip
-    found = [
-        Section("map", words["map_sites"], _map(facts, old, maps, locale), "where", "sr"),
-        Section("gains", words["gains_found"], _found(facts, locale), "found", "h3"),
+    base, siting, words = text.base_name(facts, locale), facts.siting, locale.words
+    costs = siting.candidates.filter(regex="^cost_").min(axis=1)
+    centres = telecentre_names(territory, locale)
+    new = [
+        {**row, "name": f"{place}. {row['name']}"} for place, row in enumerate(facts.new_sites, 1)
     ]
-    sections = [
-        Group("top", found),
-        Section(
-            "sites",
-            words["new_sites"],
-            [
-                Prose(words["new_sites_lead"]),
-                Shown(centres, words["table_sites"], folded=False),
-            ],
-        ),
-        Section(
-            "runners",
-            words["runners"],
-            [
-                *(
-                    [Prose(words["runners_lead"]), Shown(runners, words["runners"], folded=False)]
-                    if runners.rows
-                    else [Prose(words["runners_none"])]
-                ),
-                Shown(tables.candidates_table(facts, locale), words["table_candidates"]),
-            ],
-        ),
-        regret,
-        Section(
-            "how",
-            words["how"],
-            [
-                *(Prose(sentence) for sentence in _how(facts, locale)),
-                Shown(tables.search_table(facts, locale), words["table_search"]),
-            ],
-            "text",
-        ),
-        Section("about", words["about"], [Items(_about(facts, territory, locale))], "text"),
-        _again(facts, locale),
-        credits_of(territory, locale),
-    ]
+    contents = {
+        "facts": facts,
+        "manifest": facts.manifest,
+        "text": text,
+        "territory": territory,
+        "layers": maps["maps"]["d"]["layers"],
+        "new": new,
+        "old": [{**row, "name": centres[row["telecentre_id"]]} for row in old],
+        "key_gains": _KEY_GAINS,
+        "gain_heads": tuple(f"{words[f'g_{name}']}, {words[f'u_{name}']}" for name in GAINS),
+        "gains_of": lambda row: [text.measured(row, name, locale)["value"] for name in GAINS],
+        "plan_rows": _plans(facts, locale),
+        "plan_file": PLAN,
+        "candidates": records(siting.candidates.assign(cost_least=costs)),
+        "regrets": text.regret_rows(facts, locale),
+        **_uncertain(facts, locale),
+        "trusted": _trusted(facts, territory, locale),
+        "again": _again(facts, locale),
+    }
     return Page(
         locale=locale,
         document_title=locale.say("document_title", scenario=base),
@@ -131,61 +85,8 @@ def _page(
         title=text.title(facts, locale),
         caveat=text.caveat(facts, locale),
         sample=text.sample_text(facts, locale),
-        blocks=[each for each in sections if each is not None],
+        contents=contents,
     )
-
-
-def _map(
-    facts: Facts, old: list[dict[str, Any]], maps: dict[str, Any], locale: Locale
-) -> list[Any]:
-    """Return the map with its legend."""
-    words = locale.words
-    role = locale.say("map_sites_role", sites=str(len(facts.new_sites)), old=str(len(old)))
-    keys: list[tuple[tuple[Any, ...], str]] = [
-        (("ring", 15, 0.6, 0, "open", "1"), words["legend_new"])
-    ]
-    if old:
-        keys.append((("ring", 15, 0.0, 0, "planned"), words["legend_old"]))
-        keys.append((("veil",), words["legend_no"]))
-    layers = maps["maps"]["d"]["layers"]
-    steps = [
-        Legend("q", each["breaks"], unit=words[f"{key}_unit"], scale=number)
-        for number, ((key, _), each) in enumerate(zip(SHOWN, layers, strict=True))
-    ]
-    return [
-        Chooser(words["map_choose"], [words[key] for key, _ in SHOWN], words["map_find"]),
-        Map("d", role),
-        *steps,
-        Keys(keys, "legend"),
-    ]
-
-
-def _found(facts: Facts, locale: Locale) -> list[Any]:
-    """Return what the recommended plan changes, beside the plans it was compared with."""
-    words, options = locale.words, facts.manifest["options"]
-    budget = locale.numbers.count(facts.manifest["budget_eur_per_year"])
-    message = text.over_static(facts, locale)
-    if len(facts.of_kind("random")):
-        colon = ": " if locale.language == "en" else " : "
-        message += f" {words['x_random']}{colon}{text.random_line(facts, locale)}."
-    return [
-        Figures([_gain(facts, name, locale) for name in _KEY_GAINS]),
-        Prose(text.accounts_line(facts, locale)),
-        Heading(locale.say("plans_compared", objective=words[f"o_{options['objective']}"])),
-        Prose(locale.say("plans_lead", budget=budget), "small"),
-        Tracks(_plans(facts, locale), role=words["plans_role"]),
-        Prose(message),
-        Shown(tables.plans_table(facts, locale), words["table_plans"]),
-    ]
-
-
-def _gain(facts: Facts, name: str, locale: Locale) -> tuple[str, str, str, str]:
-    """Return a gain of the recommended plan as a figure with its interval."""
-    found, wording = facts.found, measured(facts.found, name, locale)
-    unclear = found[f"{name}_low"] <= 0.0 <= found[f"{name}_high"]
-    interval = f"({wording['interval']})" if wording["interval"] else ""
-    note = f"{interval} {locale.words['unclear'] if unclear else ''}".strip()
-    return locale.words[f"g_{name}"], wording["value"], wording["unit"], note
 
 
 def _plans(facts: Facts, locale: Locale) -> list[Row]:
@@ -195,7 +96,7 @@ def _plans(facts: Facts, locale: Locale) -> list[Row]:
     for row in records(plans[~plans["kind"].isin(["random", "runner-up"])]):
         interval_mark = ("whisker", row[f"{column}_low"], row[f"{column}_high"])
         track = Track({"marks": [interval_mark, ("dot", row[column])]})
-        wording = measured(row, column, locale)
+        wording = text.measured(row, column, locale)
         interval = f"({wording['interval']})" if wording["interval"] else ""
         name = locale.words[f"plan_{row['kind']}"]
         rows.append(Row(name, [track], wording["value"], detail=interval))
@@ -211,67 +112,44 @@ def _plans(facts: Facts, locale: Locale) -> list[Row]:
     return rows
 
 
-def _regret_lead(facts: Facts, locale: Locale) -> str:
+def _uncertain(facts: Facts, locale: Locale) -> dict[str, Any]:
+    """Return the names of what differs between draws, and whether a posterior gives some."""
     drawn = facts.manifest.get("posterior", {}).get("parameters", ())
     open_ones = [name for name in UNCERTAIN if name in facts.siting.regret and name not in drawn]
     names = ", ".join(locale.words[f"p_{name}"] for name in open_ones)
-    draws = str(facts.siting.regret["draw"].nunique())
-    wording = locale.say("regrets_lead", draws=draws, names=names)
-    return f"{wording} {locale.words['regrets_posterior']}" if drawn else wording
+    return {"uncertain": names, "drawn": bool(drawn)}
 
 
-def _how(facts: Facts, locale: Locale) -> list[str]:
-    manifest = facts.manifest
-    seeds = {name: _listed(numbers) for name, numbers in manifest["seeds"].items()}
-    return [
-        locale.say("how_static", gap=text.gap(facts, locale)),
-        locale.say("how_search", seeds=seeds["training"], plans=str(manifest["search"]["plans"])),
-        locale.say("how_judge", seeds=seeds["fresh"]),
-        locale.words["how_surplus"],
-        locale.words["how_net"],
-        locale.say("use_plan", file=PLAN, base=manifest["from"]["name"]),
-    ]
-
-
-def _listed(seeds: list[int]) -> str:
-    return ", ".join(map(str, seeds))
-
-
-def _about(facts: Facts, territory: Territory, locale: Locale) -> list[str]:
-    manifest = facts.manifest
-    sites = facts.siting.sites
+def _trusted(facts: Facts, territory: Territory, locale: Locale) -> list[str]:
+    sites, posterior = facts.siting.sites, facts.manifest.get("posterior")
     estimated = estimated_of(territory, sites["telecentre_id"][~sites["is_new"]])
-    posterior = manifest.get("posterior")
     return trust(territory, estimated, locale, trains=True, sites=True, posterior=posterior)
 
 
-def _again(facts: Facts, locale: Locale) -> Section:
-    """Return the command line of the search and the facts that fix its result."""
+def _again(facts: Facts, locale: Locale) -> tuple[str, str, dict[str, str], list[tuple[str, str]]]:
+    """Return how to make the result again: lead, command, the facts that fix it, and texts."""
     manifest, numbers = facts.manifest, locale.numbers
     shipped = is_shipped(manifest["from"], territory=territory_of(manifest))
-    file = _scenario_file(manifest)
-    cost = manifest["cost"]
-    named = {
-        "r_from": f"{manifest['from']['name']}, {manifest['from']['hash']}",
-        "r_plan": f"{manifest['scenario']['name']}, {manifest['scenario']['hash']}",
+    cost, drawn = manifest["cost"], manifest.get("posterior")
+    fixed = {
+        "r_from": named_hash(manifest["from"]),
+        "r_plan": named_hash(manifest["scenario"]),
         "r_budget": numbers.count(manifest["budget_eur_per_year"]),
-        "r_training": _listed(manifest["seeds"]["training"]),
-        "r_fresh": _listed(manifest["seeds"]["fresh"]),
+        "r_training": ", ".join(map(str, manifest["seeds"]["training"])),
+        "r_fresh": ", ".join(map(str, manifest["seeds"]["fresh"])),
         "r_scale": numbers.percent(manifest["scale"]),
-        "r_territory": f"{manifest['territory']['name']}, {manifest['territory']['hash']}",
+        "r_territory": named_hash(manifest["territory"]),
         **made_with(manifest, locale),
         "r_cost": locale.say(
             "r_runs", runs=numbers.count(cost["runs"]), seconds=numbers.count(cost["seconds"])
         ),
+        "r_posterior": named_hash(drawn) if drawn else "",
     }
-    if drawn := manifest.get("posterior"):
-        named["r_posterior"] = f"{drawn['name']}, {drawn['hash']}"
-    note = "" if shipped else locale.say("reproduce_yaml", file=file)
     texts = [(locale.words["r_plan"], manifest["scenario"]["yaml"])]
     if not shipped:
         texts.insert(0, (locale.words["r_from"], manifest["from"]["yaml"]))
-    lead = f"{locale.words['reproduce_lead']} {note}".rstrip()
-    return again(lead, command_of(manifest), named, locale, texts)
+    lead = reproduce_lead([] if shipped else [_scenario_file(manifest)], locale)
+    return lead, command_of(manifest), fixed, texts
 
 
 def _scenario_file(manifest: dict[str, Any]) -> str:

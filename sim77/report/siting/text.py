@@ -61,6 +61,12 @@ class Facts:
             for row in records(new)
         ]
 
+    def named_sites(self, sites: str) -> str:
+        """Name the communes of a plan that the search has tried, with their desks."""
+        names = self.siting.candidates.set_index("commune_code")["name"]
+        pairs = (site.split(":") for site in sites.split())
+        return ", ".join(f"{names[code]} ({desks})" for code, desks in pairs)
+
     def of_kind(self, kind: str) -> pd.DataFrame:
         """Return the plans of a kind, the best first."""
         plans = self.siting.plans
@@ -115,6 +121,15 @@ def gain_text(row: Any, name: str, locale: Locale) -> str:
         return locale.say("x_gain_same", **message)
     unclear = row[f"{name}_low"] <= 0.0 <= row[f"{name}_high"]
     return locale.say("x_gain_unclear" if unclear else "x_gain", **message)
+
+
+def plan_name(facts: Facts, row: dict[str, Any], locale: Locale) -> str:
+    """Name a plan."""
+    if row["kind"] == "runner-up":
+        return facts.swap(row["plan"], locale)
+    if row["kind"] == "random":
+        return locale.say("plan_random_one", number=str(int(row["plan"].rpartition("-")[2])))
+    return locale.words[f"plan_{row['kind']}"]
 
 
 def from_best(facts: Facts, row: Any, locale: Locale) -> dict[str, str]:

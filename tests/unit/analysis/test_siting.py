@@ -42,8 +42,7 @@ from sim77.analysis.siting.static import problem_of, quick_values, static_value
 from sim77.core.errors import ScenarioError, StudyError
 from sim77.registry.parameters import resolve
 from sim77.report.locale import LANGUAGES, words_by_language
-from sim77.report.siting.tables import plan_name
-from sim77.report.siting.text import Facts, behind_line, locale_of
+from sim77.report.siting.text import Facts, behind_line, locale_of, plan_name
 from sim77.report.tables import records
 from sim77.runs.execute import RunSpec
 from sim77.scenario.scenario import Change, Scenario, SiteSpec, load_scenario
