@@ -207,7 +207,7 @@ class Trace:
         self.tests: dict[str, set[str]] = defaultdict(set)
         self.seconds: dict[str, float] = {}
         self.of_file: dict[str, list[str]] = defaultdict(list)
-        traces = [json.loads(path.read_text("utf-8")) for path in OUT.glob("trace-*.json")]
+        traces = [json.loads(path.read_text(encoding="utf-8")) for path in OUT.glob("trace-*.json")]
         for trace in traces:
             self.seconds.update(trace["seconds"])
         for test in self.seconds:
@@ -290,7 +290,7 @@ def main() -> int:
         subprocess.run(["make", "test", arguments], cwd=ROOT, check=True)
     trace = Trace()
     results_file = OUT / "results.json"
-    results = json.loads(results_file.read_text("utf-8")) if results_file.is_file() else {}
+    results = json.loads(results_file.read_text(encoding="utf-8")) if results_file.is_file() else {}
     sample = drawn()
     copies: SimpleQueue[Path] = SimpleQueue()
     for index in range(os.cpu_count() or 1):
