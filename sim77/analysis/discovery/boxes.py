@@ -15,11 +15,12 @@ import pandas as pd
 
 from sim77.analysis.sweep.frames import is_text
 from sim77.analysis.sweep.workbench import importing_workbench
+from sim77.core.extras import needs
 
 
 def workbench() -> Any:
     """Return what is used of the EMA workbench, imported when first needed (it loads much)."""
-    with importing_workbench():
+    with needs("sweep"), importing_workbench():
         from ema_workbench.analysis.cart import CART
         from ema_workbench.analysis.feature_scoring import get_ex_feature_scores
         from ema_workbench.analysis.prim import Prim

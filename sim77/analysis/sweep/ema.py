@@ -28,6 +28,7 @@ from sim77.analysis.sweep.outcome_direction import better_of
 from sim77.analysis.sweep.study import Study
 from sim77.analysis.sweep.workbench import importing_workbench
 from sim77.core.errors import StudyError
+from sim77.core.extras import needs
 
 if TYPE_CHECKING:
     from ema_workbench import Model
@@ -64,7 +65,7 @@ def as_ema_model(study: Study | str | Path) -> Model:
         raise StudyError("the study has neither levers nor uncertainties for the workbench.")
     if not study.repeats.fixed:
         raise StudyError("the workbench needs a fixed number of replications, not 'until'.")
-    with importing_workbench():
+    with needs("sweep"), importing_workbench():
         from ema_workbench import Constant, Model, ScalarOutcome
 
     model = Model("sim77", function=StudyFunction(study))
@@ -116,7 +117,7 @@ class StudyFunction:
 
 def _parameter(factor: Factor) -> Any:
     """Return a factor as a parameter of the workbench."""
-    with importing_workbench():
+    with needs("sweep"), importing_workbench():
         from ema_workbench import CategoricalParameter, IntegerParameter, RealParameter
 
     name = EMA_SCENARIO if factor.name == SCENARIO else factor.name

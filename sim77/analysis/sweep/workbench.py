@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from sim77.core.extras import needs
-
 
 @contextmanager
 def importing_workbench() -> Iterator[None]:
@@ -27,7 +25,7 @@ def importing_workbench() -> Iterator[None]:
     whole_stack = inspect.getouterframes
     inspect.getouterframes = _two_frames
     try:
-        with needs("sweep"), warnings.catch_warnings():
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about optional evaluators that are not installed
             yield
     finally:
