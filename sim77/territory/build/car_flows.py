@@ -41,7 +41,8 @@ def car_commuters(
     Raises
     ------
     TerritoryError
-        Nobody is known to go by car, or it is not known of anybody in the flows.
+        A flow names a zone that is not in ``zones``, nobody is known to go by car, or it is not
+        known of anybody in the flows.
     """
     places = Places.of(zones, points)
     known = set(modes["origin"].astype(str))
@@ -51,7 +52,7 @@ def car_commuters(
         raise TerritoryError(f"modes: no row has the mode {CAR}, so no car share can be told.")
     table = workers.rename("workers").to_frame().join(by_car.rename("cars")).fillna(0.0)
     table = table.reset_index()
-    home, work = (places.numbers(table[each]) for each in ("commune", "workplace"))
+    home, work = (places.numbers(table[each], "flows") for each in ("commune", "workplace"))
     km = np.hypot(*(places.centre[home] - places.centre[work]).T)
     table["band"] = np.where(home == work, 0, np.digitize(km, BANDS_KM))
     table["from"], table["to"] = places.area[home], places.area[work]

@@ -210,10 +210,8 @@ class Places:
 
     @classmethod
     def of(cls, zones: pd.DataFrame, points: pd.DataFrame) -> Places:
-        """Sort the tables that `build_network` describes."""
-        zones = zones.astype({"code": str}).sort_values("code", ignore_index=True)
-        points = points.astype({"zone": str})
-        points = points.sort_values(["zone", "lat", "lon", "weight"], ignore_index=True)
+        """Check and sort the tables that `build_network` describes."""
+        zones, points = _checked_zones(zones, points)
         codes = zones["code"].to_numpy(str)
         lat = points["lat"].to_numpy(float)
         middle = np.radians((lat.min() + lat.max()) / 2)
@@ -233,9 +231,18 @@ class Places:
             tree=KDTree(xy),
         )
 
-    def numbers(self, codes: pd.Series) -> np.ndarray:
-        """Return the zone ``(n,)`` of each code, which is one of them."""
-        return np.searchsorted(self.codes, codes.to_numpy(str))
+    def numbers(self, codes: pd.Series, file: str) -> np.ndarray:
+        """Return the zone ``(n,)`` of each code; an unknown one is an error in ``file``."""
+        names = codes.astype(str).to_numpy(str)
+        zone = np.minimum(np.searchsorted(self.codes, names), len(self.codes) - 1)
+        wrong = np.flatnonzero(self.codes[zone] != names)
+        if len(wrong):
+            name = str(min(names[wrong]))
+            raise TerritoryError(
+                f"{file}, column {codes.name!r}: zone {name!r} is not in the table of zones."
+                f"{nearest(name, self.codes.tolist())}"
+            )
+        return zone
 
     @property
     def local_kmh(self) -> np.ndarray:
@@ -630,6 +637,39 @@ def _heading(vector: np.ndarray) -> np.ndarray:
 # Checks --------------------------------------------------------------------------------------
 
 
+def _checked_zones(zones: pd.DataFrame, points: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return both tables sorted, or name the first row that is not as it should be."""
+    _need(zones, "zones", ("code", "area_type", "area_km2"))
+    _need(points, "points", ("zone", "lat", "lon", "weight"))
+    name = "zone " + zones["code"].astype(str)
+    _refuse(zones["code"].duplicated(), "zones", name, "code", zones, "a code that occurs once")
+    _refuse(
+        ~zones["area_type"].isin(AREA_TYPES),
+        "zones", name, "area_type", zones, f"one of {', '.join(AREA_TYPES)}",
+    )  # fmt: skip
+    area = _numbers(zones["area_km2"])
+    _refuse(~(area > 0), "zones", name, "area_km2", zones, "a number above 0")
+    name = "zone " + points["zone"].astype(str)
+    known = set(zones["code"].astype(str))
+    _refuse(
+        ~points["zone"].astype(str).isin(known), "points", name, "zone", points, "a code of zones"
+    )
+    _refuse_place(points, "points", name)
+    weight = _numbers(points["weight"])
+    _refuse(~(weight > 0), "points", name, "weight", points, "a number above 0")
+    total = weight.groupby(points["zone"].astype(str)).sum()
+    for zone in sorted(known):
+        if abs(total.get(zone, 0.0) - 1) > 1e-6:
+            raise TerritoryError(
+                f"points: the weights of zone {zone} sum to {total.get(zone, 0.0):g}, but must "
+                "sum to 1."
+            )
+    zones = zones.assign(code=zones["code"].astype(str)).sort_values("code")
+    points = points.assign(zone=points["zone"].astype(str))
+    points = points.sort_values(["zone", "lat", "lon", "weight"])
+    return zones.reset_index(drop=True), points.reset_index(drop=True)
+
+
 def _checked_roads(roads: pd.DataFrame) -> pd.DataFrame:
     """Return the roads sorted, with their points as ``line``, ``(n, 2)`` longitude, latitude."""
     _need(roads, "roads", ("osm_id", "fclass", "ref", "oneway", "maxspeed", "geometry"))
@@ -679,9 +719,7 @@ def _checked_axes(axes: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
         _refuse(blank, "axes", row, column, axes, "filled in")
     name = "road " + axes[key].astype(str).agg(", ".join, axis=1) if len(axes) else axes["road"]
     _refuse(axes.duplicated(key), "axes", name, "order", axes, "a number that occurs once a part")
-    for column, limit in (("lat", 90), ("lon", 180)):
-        wrong = ~_numbers(axes[column]).between(-limit, limit)
-        _refuse(wrong, "axes", name, column, axes, f"degrees from -{limit} to {limit}")
+    _refuse_place(axes, "axes", name)
     for column in ("lat", "lon"):
         middle = points[column].astype(float).median()
         far = (axes[column].astype(float) - middle).abs() > FARTHEST_DEGREES
@@ -696,6 +734,12 @@ def _checked_axes(axes: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
                 "differ."
             )
     return axes
+
+
+def _refuse_place(table: pd.DataFrame, file: str, name: pd.Series) -> None:
+    for column, limit in (("lat", 90), ("lon", 180)):
+        wrong = ~_numbers(table[column]).between(-limit, limit)
+        _refuse(wrong, file, name, column, table, f"degrees from -{limit} to {limit}")
 
 
 def _numbers(column: pd.Series) -> pd.Series:

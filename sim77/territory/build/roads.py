@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from sim77.core.errors import TerritoryError
+from sim77.core.errors import TerritoryError, as_written
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.build.assignment import Assignment, assign, section_minutes
 from sim77.territory.build.road_network import HEADINGS, Places, RoadNetwork, build_network
@@ -77,7 +77,7 @@ def build_road(
     result = assign(network.links, len(network.lat), trips, OTHER_TRAFFIC)
     pairs = pairs.astype({"commune": str, "workplace": str})
     pairs = pairs[["commune", "workplace"]].drop_duplicates().sort_values(["commune", "workplace"])
-    home, work = (places.numbers(pairs[each]) for each in ("commune", "workplace"))
+    home, work = (places.numbers(pairs[each], "pairs") for each in ("commune", "workplace"))
     free_flow_min, km, used = _mix(network, result, home, work)
     lost = np.flatnonzero(np.isnan(free_flow_min))
     if len(lost):
@@ -97,8 +97,15 @@ def build_road(
 
 def _cars_between(places: Places, car_flows: pd.DataFrame) -> sparse.csr_matrix:
     """Return car commuters ``(z, z)`` between different zones."""
-    cars = car_flows["cars"].to_numpy(float)
-    home, work = (places.numbers(car_flows[each]) for each in ("commune", "workplace"))
+    cars = pd.to_numeric(car_flows["cars"], errors="coerce").to_numpy(float)
+    wrong = np.flatnonzero(~(np.isfinite(cars) & (cars >= 0)))
+    if len(wrong):
+        row = car_flows.iloc[wrong[0]]
+        raise TerritoryError(
+            f"car_flows, {row['commune']} to {row['workplace']}, column 'cars': "
+            f"{as_written(row['cars'])!r}, but must be a number of at least 0."
+        )
+    home, work = (places.numbers(car_flows[each], "car_flows") for each in ("commune", "workplace"))
     order = np.lexsort((cars, work, home))
     order = order[(home != work)[order] & (cars[order] > 0)]
     size = len(places.codes)

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from sim77.core.errors import TerritoryError
+from sim77.core.errors import TerritoryError, nearest
 from sim77.registry.parameters import ParameterSet
 from sim77.territory.build.transit_assumed import (
     BICYCLE_REACH_KM,
@@ -53,6 +53,7 @@ _PARTS = 64
 for each line sums up exactly."""
 _BLOCK_PAIRS = 128
 _BLOCK_ROWS = 4096
+_AREAS = tuple(PARKING_MIN)
 _WALK, _BICYCLE, _BUS, _BUS_WAIT, _CAR, _CAR_KM, _BICYCLE_KM, _CHANGES = range(8)
 _N_ACCESS = 8
 """What is summed over ways to a stop."""
@@ -177,6 +178,15 @@ def _zones(
     """Return the zones of the pairs, sorted, and their points, sorted by zone and place."""
     zones = sorted({*pairs["commune"].astype(str), *pairs["workplace"].astype(str)})
     table = points.assign(zone=points["zone"].astype(str))
+    known = set(table["zone"])
+    for zone in zones:
+        if zone not in known:
+            raise TerritoryError(f"zone '{zone}' has no point.{nearest(zone, sorted(known))}")
+        if zone not in area_types.index or area_types[zone] not in _AREAS:
+            raise TerritoryError(
+                f"the area type of zone '{zone}' must be one of {', '.join(_AREAS)}, not "
+                f"'{area_types.get(zone, '')}'."
+            )
     table = table[table["zone"].isin(zones)]
     table = table.sort_values(["zone", "lat", "lon", "weight"], ignore_index=True)
     if not (table["weight"] > 0).all():

@@ -326,7 +326,21 @@ def changed(table: str, column: str, value: object) -> Callable[[Tables], None]:
             changed("roads", "geometry", wkb((0.0, 48.0), (math.nan, 48.0))),
             "roads, osm_id 2, column 'geometry': '41 bytes', but must be a WKB LineString",
         ),
+        (
+            changed("points", "lat", math.inf),
+            "points, zone 10002, column 'lat': inf, but must be degrees from -90 to 90.",
+        ),
+        (
+            changed("points", "weight", 0.5),
+            "points: the weights of zone 10002 sum to 0.5, but must sum to 1.",
+        ),
         (changed("points", "lat", 51.0), "points: zone 10002 is 331 km from every road"),
+        (changed("points", "zone", "10009"), "points, zone 10009, column 'zone': '10009', but"),
+        (
+            changed("zones", "area_type", "suburb"),
+            "zones, zone 10002, column 'area_type': 'suburb', but must be one of core, inner,",
+        ),
+        (changed("zones", "area_km2", 0), "zones, zone 10002, column 'area_km2': 0, but must be a"),
         (
             changed("axes", "lon", math.nan),
             "axes, road A1, 0, 1, column 'lon': nan, but must be degrees from -180 to 180.",
@@ -339,6 +353,18 @@ def changed(table: str, column: str, value: object) -> Callable[[Tables], None]:
         ),
         (changed("axes", "road", None), "axes, row 2, column 'road': None, but must be filled in."),
         (changed("axes", "part", 7), "axes: road A1, part 7: 1 point, but a part needs two"),
+        (
+            changed("car_flows", "cars", -1.0),
+            "car_flows, 10001 to 10002, column 'cars': -1.0, but must be a number of at least 0.",
+        ),
+        (
+            lambda country: country.update(car_flows=country["car_flows"].assign(cars=-5.0)),
+            "column 'cars': -5.0, but must be a number of at least 0.",
+        ),
+        (
+            changed("pairs", "workplace", "10004"),
+            "pairs, column 'workplace': zone '10004' is not in the table of zones. Did you mean",
+        ),
         (
             lambda country: country["roads"].pop("ref"),
             "roads: the column 'ref' is missing; the columns are osm_id, fclass, oneway,",

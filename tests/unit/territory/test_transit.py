@@ -205,6 +205,13 @@ def test_a_pair_without_rail_takes_the_bus(network: Network) -> None:
     assert tables.paths.nnz == tables.waits.nnz == 0
 
 
+def test_zones_without_points_or_area_are_told(network: Network) -> None:
+    with pytest.raises(TerritoryError, match=r"zone '2' has no point\.\s+(Known|Did)"):
+        build_transit(POINTS[POINTS["zone"] != "2"], PAIRS, AREAS, network, P)
+    with pytest.raises(TerritoryError, match=r"area type of zone '3' must be one of core"):
+        build_transit(POINTS, PAIRS, AREAS.drop("3"), network, P)
+
+
 # Lines ---------------------------------------------------------------------------------------
 
 
